@@ -1,0 +1,1 @@
+//! Benchmarks live under `benches/`; this library is where their shared generators go.
