@@ -1,2 +1,16 @@
-//! stub
+//! One version of a Kubernetes object, and the names that say which object it is.
+//!
+//! * [`Key`]: where an object lives (optional cluster, namespace, name).
+//! * [`Gvk`], [`Gvr`], [`GroupVersion`]: what kind of object it is, and under which resource an API server serves it.
+//! * [`ResourceVersion`]: which version of it this is.
 #![forbid(unsafe_code)]
+
+mod key;
+mod kind;
+mod quote;
+mod text;
+mod version;
+
+pub use key::{ClusterName, IntoKey, Key, KeyError, KeyRef, key_of};
+pub use kind::{GroupVersion, Gvk, Gvr, ParseKindError, compare_api_versions};
+pub use version::ResourceVersion;
