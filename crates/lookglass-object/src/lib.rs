@@ -1,2 +1,4 @@
-//! stub
+//! One version of a Kubernetes object: JSON and protobuf bytes through one table.
 #![forbid(unsafe_code)]
+
+pub mod wire;
