@@ -5,12 +5,20 @@
 //! * [`ResourceVersion`]: which version of it this is.
 #![forbid(unsafe_code)]
 
+mod intern;
+pub mod json;
 mod key;
 mod kind;
+mod labels;
 mod quote;
 mod text;
+mod uid;
 mod version;
+pub mod wire;
 
+pub use intern::Interner;
 pub use key::{ClusterName, IntoKey, Key, KeyError, KeyRef, key_of};
 pub use kind::{GroupVersion, Gvk, Gvr, ParseKindError, compare_api_versions};
+pub use labels::LabelSet;
+pub use uid::Uid;
 pub use version::ResourceVersion;
