@@ -230,6 +230,11 @@ impl<'a> Reader<'a> {
         if self.at == self.text.len() { Ok(()) } else { Err(self.error(JsonErrorKind::Trailing)) }
     }
 
+    /// The offset behind the comma that comes next, if one does. The reader stays where it is.
+    pub(crate) fn comma(&mut self) -> Option<usize> {
+        self.next_byte().is_ok_and(|byte| byte == b',').then_some(self.at + 1)
+    }
+
     fn open(&mut self, bracket: u8, what: &'static str) -> Result<(), JsonError> {
         if self.next_byte()? != bracket {
             return Err(self.expected(what));
@@ -349,5 +354,50 @@ impl<'a> Text<'a> {
     #[cold]
     fn is_escaped(&self, other: &str) -> bool {
         self.raw.contains('\\') && self.decode().is_ok_and(|text| text == other)
+    }
+}
+
+/// The path of the innermost value in which the byte at `offset` lies, as in `spec.containers[0].image`, as far as the text
+/// can be read.
+pub(crate) fn path_at(bytes: &[u8], offset: usize) -> String {
+    let mut path = String::new();
+    if let Ok(reader) = Reader::from_bytes(bytes) {
+        // An error ends the way at the last container that could be read; what was found until then is the answer.
+        let _ends = walk_to(reader, offset, &mut path);
+    }
+    path
+}
+
+fn walk_to(mut reader: Reader<'_>, offset: usize, path: &mut String) -> Result<(), JsonError> {
+    'value: loop {
+        match reader.peek()? {
+            Sort::Object => {
+                reader.object()?;
+                while let Some(name) = reader.member()? {
+                    let before = reader;
+                    if reader.skip()?.end > offset {
+                        let dot = if path.is_empty() { "" } else { "." };
+                        *path += &format!("{dot}{}", name.decode().unwrap_or_default());
+                        reader = before;
+                        continue 'value;
+                    }
+                }
+            }
+            Sort::Array => {
+                reader.array()?;
+                let mut index = 0;
+                while reader.element()? {
+                    let before = reader;
+                    if reader.skip()?.end > offset {
+                        *path += &format!("[{index}]");
+                        reader = before;
+                        continue 'value;
+                    }
+                    index += 1;
+                }
+            }
+            Sort::Null | Sort::Bool | Sort::Number | Sort::String => {}
+        }
+        return Ok(());
     }
 }

@@ -11,6 +11,7 @@ mod key;
 mod kind;
 mod labels;
 mod quote;
+mod scan;
 mod text;
 mod uid;
 mod version;

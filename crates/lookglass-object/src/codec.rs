@@ -1,0 +1,237 @@
+//! From bytes to a type: [`Codec`], and [`DecodeError`] for when that fails.
+
+use std::fmt;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Gvk, Key, json};
+
+/// The two ways in which API servers write objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a third encoding would touch every reader")]
+pub enum Encoding {
+    /// JSON text, which every kind has.
+    Json,
+    /// A Kubernetes protobuf message, without the envelope; built-in kinds only.
+    Protobuf,
+}
+
+/// How values of type `K` come out of bytes: plain function pointers, compiled where the codec was made.
+///
+/// ```
+/// use k8s_openapi::api::core::v1::Pod;
+/// use lookglass_object::Codec;
+///
+/// let codec = Codec::<Pod>::new();
+/// # let _ = codec;
+/// ```
+pub struct Codec<K> {
+    pub(crate) json: fn(&[u8]) -> Result<K, Fault>,
+    pub(crate) encode: Option<fn(&K) -> Result<Vec<u8>, Fault>>,
+}
+
+impl<K: DeserializeOwned> Codec<K> {
+    /// Decodes by the type's own `Deserialize`, compiled here and now.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { json: from_json::<K>, encode: None }
+    }
+}
+
+impl<K: Serialize> Codec<K> {
+    /// Lets objects that are [held as values](crate::Object::into_typed) answer questions about their JSON.
+    #[must_use]
+    pub fn with_encode(self) -> Self {
+        Self { encode: Some(to_json::<K>), ..self }
+    }
+}
+
+impl<K: DeserializeOwned> Default for Codec<K> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<K> Clone for Codec<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K> Copy for Codec<K> {}
+
+impl<K> fmt::Debug for Codec<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Codec").field("type", &std::any::type_name::<K>()).finish_non_exhaustive()
+    }
+}
+
+/// What went wrong in some bytes; becomes a [`DecodeError`] where the object is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) path: String,
+    pub(crate) offset: Option<usize>,
+    pub(crate) reason: String,
+}
+
+/// Why an object is not what it was asked for. The object stays, and can be read as dynamic.
+///
+/// It says which object, of which kind, where in it and why, but never what it found there: that may be secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DecodeError(Box<Inner>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Inner {
+    key: Key,
+    gvk: Gvk,
+    encoding: Encoding,
+    fault: Fault,
+}
+
+impl DecodeError {
+    pub(crate) fn new(key: &Key, gvk: &Gvk, encoding: Encoding, fault: Fault) -> Self {
+        Self(Box::new(Inner { key: key.clone(), gvk: gvk.clone(), encoding, fault }))
+    }
+
+    /// The object.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        &self.0.key
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub fn gvk(&self) -> &Gvk {
+        &self.0.gvk
+    }
+
+    /// What its bytes are.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding {
+        self.0.encoding
+    }
+
+    /// The field, as in `spec.containers[0].image`; empty if it is not known or the object as a whole.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.0.fault.path
+    }
+
+    /// Offset of the field or of what follows it, in the bytes as the cell holds them.
+    #[must_use]
+    pub fn offset(&self) -> Option<usize> {
+        self.0.fault.offset
+    }
+
+    /// What was wrong with it.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.0.fault.reason
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { key, gvk, fault, .. } = &*self.0;
+        write!(f, "cannot decode {gvk} {key}")?;
+        if !fault.path.is_empty() {
+            write!(f, " at {}", fault.path)?;
+        }
+        if let Some(offset) = fault.offset {
+            write!(f, " (byte {offset})")?;
+        }
+        write!(f, ": {}", fault.reason)
+    }
+}
+
+impl fmt::Debug for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DecodeError({self})")
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+fn from_json<K: DeserializeOwned>(bytes: &[u8]) -> Result<K, Fault> {
+    serde_json::from_slice(bytes).map_err(|error| json_fault(bytes, &error))
+}
+
+fn to_json<K: Serialize>(value: &K) -> Result<Vec<u8>, Fault> {
+    serde_json::to_vec(value).map_err(|error| Fault {
+        path: String::new(),
+        offset: None,
+        reason: discreet(&error.to_string()),
+    })
+}
+
+/// Says of an error of `serde_json` where it is.
+pub(crate) fn json_fault(bytes: &[u8], error: &serde_json::Error) -> Fault {
+    // Lines and columns count from one, and the column is that of the last byte read.
+    let line = match error.line() {
+        0 | 1 => 0,
+        line => memchr::memchr_iter(b'\n', bytes).nth(line - 2).map_or(bytes.len(), |newline| newline + 1),
+    };
+    let offset = (line + error.column().saturating_sub(1)).min(bytes.len());
+    let reason = error.to_string();
+    let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);
+    Fault { path: json::path_at(bytes, offset), offset: Some(offset), reason: discreet(reason) }
+}
+
+/// The message of a decoder without the values that it found. Names of fields stay: they are the type's, not the object's.
+fn discreet(reason: &str) -> String {
+    // serde quotes what it found before, and what it wanted behind, the word "expected"; a missing field it found nowhere.
+    if reason.starts_with("missing field") || reason.starts_with("duplicate field") {
+        return reason.to_owned();
+    }
+    let (found, wanted) = match reason.rfind(", expected") {
+        Some(at) => reason.split_at(at),
+        None => (reason, ""),
+    };
+    let quote = found.find(['"', '`', '\'']);
+    quote.map_or_else(|| reason.to_owned(), |quote| format!("{}{wanted}", found[..quote].trim_end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_reason_repeats_what_was_found() {
+        for (said, kept) in [
+            ("invalid type: string \"hunter2, expected\", expected u32", "invalid type: string, expected u32"),
+            ("invalid type: integer `42`, expected a string", "invalid type: integer, expected a string"),
+            ("unknown variant `hunter2`, expected one of `a`, `b`", "unknown variant, expected one of `a`, `b`"),
+            ("missing field `name`", "missing field `name`"),
+            ("expected value", "expected value"),
+            ("invalid type: null, expected a map", "invalid type: null, expected a map"),
+            ("premature end of input \"hunter2\" and so on", "premature end of input"),
+        ] {
+            assert_eq!(discreet(said), kept);
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_field_and_its_place() {
+        let text = b"{\n \"a\": {\"b\": [1, {\"c\": \"hunter2\"}]}}";
+        #[derive(Debug, serde::Deserialize)]
+        struct A {
+            #[expect(dead_code, reason = "only its decoding matters")]
+            a: B,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        struct B {
+            #[expect(dead_code, reason = "only its decoding matters")]
+            b: (u32, C),
+        }
+        #[derive(Debug, serde::Deserialize)]
+        struct C {
+            #[expect(dead_code, reason = "only its decoding matters")]
+            c: bool,
+        }
+        let fault = from_json::<A>(text).unwrap_err();
+        assert_eq!(fault.path, "a.b[1].c");
+        assert_eq!(fault.reason, "invalid type: string, expected a boolean");
+        let offset = fault.offset.unwrap();
+        assert!(text[..=offset].ends_with(b"hunter2\""), "{offset}");
+    }
+}
