@@ -3,14 +3,21 @@
 //! * [`Key`]: where an object lives (optional cluster, namespace, name).
 //! * [`Gvk`], [`Gvr`], [`GroupVersion`]: what kind of object it is, and under which resource an API server serves it.
 //! * [`ResourceVersion`]: which version of it this is.
+//! * [`Selector`], [`FieldSelector`]: choosing objects by labels and by fields.
 #![forbid(unsafe_code)]
 
 mod key;
 mod kind;
 mod quote;
+mod selector;
 mod text;
+pub mod validate;
 mod version;
 
 pub use key::{ClusterName, IntoKey, Key, KeyError, KeyRef, key_of};
 pub use kind::{GroupVersion, Gvk, Gvr, ParseKindError, compare_api_versions};
+pub use selector::{
+    FieldRequirement, FieldSelector, FieldSelectorError, InvalidRequirement, Labels, Operator, Requirement, Selector,
+    SelectorError,
+};
 pub use version::ResourceVersion;
