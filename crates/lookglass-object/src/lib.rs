@@ -3,23 +3,63 @@
 //! * [`Key`]: where an object lives (optional cluster, namespace, name).
 //! * [`Gvk`], [`Gvr`], [`GroupVersion`]: what kind of object it is, and under which resource an API server serves it.
 //! * [`ResourceVersion`]: which version of it this is.
+//! * [`Selector`], [`FieldSelector`]: choosing objects by labels and by fields.
+//! * [`Object`]: one version of an object as a small cell of bytes, decoded when somebody asks; [`Intake`] makes them,
+//!   [`Depot`] holds what they share.
+//! * [`protobuf`], [`json`]: two encodings through one [`table`].
 #![forbid(unsafe_code)]
 
+mod cell;
+mod codec;
+mod cooler;
+mod datum;
+mod decoded;
+mod depot;
+mod family;
+mod intake;
 mod intern;
 pub mod json;
 mod key;
 mod kind;
 mod labels;
+mod memory;
+mod object;
+mod pack;
+mod path;
+pub mod protobuf;
 mod quote;
+mod retention;
 mod scan;
+mod selector;
+pub mod table;
 mod text;
 mod uid;
+pub mod validate;
 mod version;
+mod views;
 pub mod wire;
 
+pub use codec::{Codec, DecodeError, Encoding};
+pub use cooler::{Cooled, Cooler};
+pub use datum::Datum;
+pub use decoded::DecodedStats;
+pub use depot::{Depot, DepotBuilder};
+pub use family::Family;
+pub use intake::{Arrival, Intake, IntakeError};
 pub use intern::Interner;
 pub use key::{ClusterName, IntoKey, Key, KeyError, KeyRef, key_of};
 pub use kind::{GroupVersion, Gvk, Gvr, ParseKindError, compare_api_versions};
 pub use labels::LabelSet;
+pub use memory::Memory;
+pub use object::{Object, ReadError};
+pub use pack::Training;
+pub use path::{IntoPath, Path, PathError};
+pub use retention::Retention;
+pub use scan::ScanError;
+pub use selector::{
+    FieldRequirement, FieldSelector, FieldSelectorError, InvalidRequirement, Labels, Operator, Requirement, Selector,
+    SelectorError,
+};
 pub use uid::Uid;
 pub use version::ResourceVersion;
+pub use views::{Dynamic, Meta};
