@@ -4,7 +4,11 @@ use std::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Gvk, Key, json};
+use crate::{
+    Gvk, Key, json,
+    protobuf::{self, Lossiness},
+    table::Message,
+};
 
 /// The two ways in which API servers write objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,14 +31,18 @@ pub enum Encoding {
 /// ```
 pub struct Codec<K> {
     pub(crate) json: fn(&[u8]) -> Result<K, Fault>,
+    pub(crate) protobuf: FromProtobuf<K>,
     pub(crate) encode: Option<fn(&K) -> Result<Vec<u8>, Fault>>,
 }
+
+/// From a message and its bytes, told the apiVersion and kind.
+type FromProtobuf<K> = fn(&'static Message, &[u8], (&str, &str)) -> Result<(K, Lossiness), Fault>;
 
 impl<K: DeserializeOwned> Codec<K> {
     /// Decodes by the type's own `Deserialize`, compiled here and now.
     #[must_use]
     pub fn new() -> Self {
-        Self { json: from_json::<K>, encode: None }
+        Self { json: from_json::<K>, protobuf: from_protobuf::<K>, encode: None }
     }
 }
 
@@ -72,6 +80,26 @@ pub(crate) struct Fault {
     pub(crate) path: String,
     pub(crate) offset: Option<usize>,
     pub(crate) reason: String,
+}
+
+impl Fault {
+    pub(crate) fn no_codec(name: &str) -> Self {
+        Self::of_object(format!("no codec is registered for {name}; call Family::register or Object::typed_as"))
+    }
+
+    pub(crate) fn no_message() -> Self {
+        Self::of_object("the kind has no protobuf form that is known here; ask for it as JSON".to_owned())
+    }
+
+    fn of_object(reason: String) -> Self {
+        Self { path: String::new(), offset: None, reason }
+    }
+}
+
+impl From<&protobuf::Error> for Fault {
+    fn from(error: &protobuf::Error) -> Self {
+        Self { path: error.path_text(), offset: error.offset(), reason: discreet(&error.kind().to_string()) }
+    }
 }
 
 /// Why an object is not what it was asked for. The object stays, and can be read as dynamic.
@@ -156,12 +184,16 @@ fn from_json<K: DeserializeOwned>(bytes: &[u8]) -> Result<K, Fault> {
     serde_json::from_slice(bytes).map_err(|error| json_fault(bytes, &error))
 }
 
+fn from_protobuf<K: DeserializeOwned>(
+    message: &'static Message,
+    bytes: &[u8],
+    type_meta: (&str, &str),
+) -> Result<(K, Lossiness), Fault> {
+    protobuf::decode(message, bytes, Some(type_meta)).map_err(|error| Fault::from(&error))
+}
+
 fn to_json<K: Serialize>(value: &K) -> Result<Vec<u8>, Fault> {
-    serde_json::to_vec(value).map_err(|error| Fault {
-        path: String::new(),
-        offset: None,
-        reason: discreet(&error.to_string()),
-    })
+    serde_json::to_vec(value).map_err(|error| Fault::of_object(discreet(&error.to_string())))
 }
 
 /// Says of an error of `serde_json` where it is.

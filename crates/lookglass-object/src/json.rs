@@ -25,6 +25,8 @@
 
 mod skip;
 #[cfg(test)]
+pub(crate) mod style;
+#[cfg(test)]
 mod tests;
 
 use std::{borrow::Cow, ops::Range};

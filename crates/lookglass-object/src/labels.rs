@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use crate::intern::Table;
+use crate::{Labels, intern::Table};
 
 /// The labels of an object, sorted by key and shared by all objects that have the same ones.
 ///
@@ -70,6 +70,12 @@ impl LabelSet {
             (None, None) => true,
             _ => false,
         }
+    }
+}
+
+impl Labels for LabelSet {
+    fn label(&self, key: &str) -> Option<&str> {
+        self.get(key)
     }
 }
 

@@ -41,6 +41,11 @@ impl Packed {
         self.bytes.len()
     }
 
+    pub(crate) fn unpacked_len(&self) -> usize {
+        // Written into each frame by us.
+        zstd::zstd_safe::get_frame_content_size(&self.bytes).ok().flatten().unwrap_or_default() as usize
+    }
+
     /// Whether packing with `dictionary` would give something else.
     pub(crate) fn is_by(&self, dictionary: Option<&Arc<Dictionary>>) -> bool {
         self.dictionary.as_ref().map(Arc::as_ptr) == dictionary.map(Arc::as_ptr)
@@ -126,8 +131,7 @@ impl Contexts {
         let mut unpacking = taken.unwrap_or_else(|| Unpacking { context: DCtx::create(), scratch: Vec::new() });
         let Unpacking { context, scratch } = &mut unpacking;
         scratch.clear();
-        let size = zstd::zstd_safe::get_frame_content_size(&packed.bytes).ok().flatten().unwrap_or_default();
-        scratch.reserve(size as usize);
+        scratch.reserve(packed.unpacked_len());
         let done = match &packed.dictionary {
             Some(dictionary) => context.decompress_using_ddict(scratch, &packed.bytes, &dictionary.unpacks),
             None => context.decompress(scratch, &packed.bytes),

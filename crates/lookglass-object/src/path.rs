@@ -37,6 +37,14 @@ struct Step {
     index: Option<usize>,
 }
 
+impl Step {
+    fn new(name: Cow<'_, str>) -> Self {
+        // A leading zero or plus makes it a name: it is no index in JSON pointers either.
+        let index = name.parse().ok().filter(|index: &usize| index.to_string() == *name);
+        Self { index, name: name.into() }
+    }
+}
+
 /// More steps than any object is deep.
 const MAX_STEPS: usize = 64;
 
@@ -83,16 +91,16 @@ impl Path {
         Ok(Some(reader))
     }
 
+    /// A path of names that are known to be none too many.
+    pub(crate) fn of(names: &[&str]) -> Self {
+        Self { steps: names.iter().map(|name| Step::new((*name).into())).collect() }
+    }
+
     fn from_names(names: Vec<Cow<'_, str>>, text: &str) -> Result<Self, PathError> {
         if names.len() > MAX_STEPS {
             return Err(PathError::TooLong { path: text.into() });
         }
-        let step = |name: Cow<'_, str>| {
-            // A leading zero or plus makes it a name: it is no index in JSON pointers either.
-            let index = name.parse().ok().filter(|index: &usize| index.to_string() == *name);
-            Step { index, name: name.into() }
-        };
-        Ok(Self { steps: names.into_iter().map(step).collect() })
+        Ok(Self { steps: names.into_iter().map(Step::new).collect() })
     }
 }
 

@@ -29,7 +29,7 @@ use crate::{
 
 pub(crate) use self::{
     json::scan as scan_json,
-    protobuf::{envelope, scan as scan_protobuf},
+    protobuf::scan as scan_protobuf,
 };
 
 /// What the bytes of an object say of it. Empty where they say nothing.

@@ -1,6 +1,6 @@
 //! The scan over protobuf.
 
-use std::{borrow::Cow, ops::Range};
+use std::borrow::Cow;
 
 use super::{By, Edit, Head, Notes, ScanError};
 use crate::wire::{Reader, Tag, WireType};
@@ -18,7 +18,7 @@ const MANAGED_FIELDS: u32 = 17;
 
 /// Finds the head of the message in `bytes`, and notes how to copy it: without `managedFields`.
 ///
-/// A message says neither its `apiVersion` nor its `kind`; an [`envelope`] around it does.
+/// A message says neither its `apiVersion` nor its `kind`; the envelope around it does.
 pub(crate) fn scan<'a>(bytes: &'a [u8], notes: &mut Notes) -> Result<Head<'a>, ScanError> {
     notes.clear();
     let mut head = Head::default();
@@ -99,39 +99,4 @@ fn string<'a>(reader: &mut Reader<'a>, tag: Tag, start: usize) -> Result<&'a str
 
 fn expect_bytes(tag: Tag, offset: usize, wanted: &'static str) -> Result<(), ScanError> {
     if tag.wire == WireType::Bytes { Ok(()) } else { Err(ScanError::Field { offset, number: tag.number, wanted }) }
-}
-
-/// A message as API servers send it by itself: with its kind around it.
-pub(crate) struct Envelope<'a> {
-    pub(crate) api_version: &'a str,
-    pub(crate) kind: &'a str,
-    /// Where the message lies.
-    pub(crate) raw: Range<usize>,
-}
-
-/// Four bytes with which no message of Kubernetes begins: they would open a group.
-const MAGIC: &[u8] = b"k8s\0";
-
-/// Opens the envelope, if `bytes` are one.
-pub(crate) fn envelope(bytes: &[u8]) -> Result<Option<Envelope<'_>>, ScanError> {
-    if !bytes.starts_with(MAGIC) {
-        return Ok(None);
-    }
-    let mut found = Envelope { api_version: "", kind: "", raw: bytes.len()..bytes.len() };
-    let mut reader = Reader::over(bytes, MAGIC.len()..bytes.len());
-    loop {
-        let start = reader.offset();
-        let Some(tag) = reader.tag()? else { return Ok(Some(found)) };
-        match tag.number {
-            1 => {
-                expect_bytes(tag, start, "message")?;
-                (found.api_version, found.kind) = entry(reader.message()?)?;
-            }
-            2 => {
-                expect_bytes(tag, start, "message")?;
-                found.raw = reader.chunk()?;
-            }
-            _ => reader.skip(tag)?,
-        }
-    }
 }
