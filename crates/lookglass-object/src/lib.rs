@@ -3,6 +3,7 @@
 //! * [`Key`]: where an object lives (optional cluster, namespace, name).
 //! * [`Gvk`], [`Gvr`], [`GroupVersion`]: what kind of object it is, and under which resource an API server serves it.
 //! * [`ResourceVersion`]: which version of it this is.
+//! * [`Status`]: what an API server answers instead of an object.
 //! * [`Selector`], [`FieldSelector`]: choosing objects by labels and by fields.
 #![forbid(unsafe_code)]
 
@@ -10,6 +11,7 @@ mod key;
 mod kind;
 mod quote;
 mod selector;
+mod status;
 mod text;
 pub mod validate;
 mod version;
@@ -20,4 +22,5 @@ pub use selector::{
     FieldRequirement, FieldSelector, FieldSelectorError, InvalidRequirement, Labels, Operator, Requirement, Selector,
     SelectorError,
 };
+pub use status::{Reason, Status, StatusCause, StatusDetails};
 pub use version::ResourceVersion;
