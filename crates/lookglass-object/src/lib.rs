@@ -3,6 +3,7 @@
 //! * [`Key`]: where an object lives (optional cluster, namespace, name).
 //! * [`Gvk`], [`Gvr`], [`GroupVersion`]: what kind of object it is, and under which resource an API server serves it.
 //! * [`ResourceVersion`]: which version of it this is.
+//! * [`Scheme`]: which Rust type is which kind.
 //! * [`Status`]: what an API server answers instead of an object.
 //! * [`Selector`], [`FieldSelector`]: choosing objects by labels and by fields.
 #![forbid(unsafe_code)]
@@ -10,14 +11,16 @@
 mod key;
 mod kind;
 mod quote;
+mod scheme;
 mod selector;
 mod status;
 mod text;
 pub mod validate;
 mod version;
 
-pub use key::{ClusterName, IntoKey, Key, KeyError, KeyRef, key_of};
+pub use key::{ClusterName, Deleted, IntoKey, Key, KeyError, KeyRef, key_of, key_of_deleted};
 pub use kind::{GroupVersion, Gvk, Gvr, ParseKindError, compare_api_versions};
+pub use scheme::{Scheme, SchemeError};
 pub use selector::{
     FieldRequirement, FieldSelector, FieldSelectorError, InvalidRequirement, Labels, Operator, Requirement, Selector,
     SelectorError,
