@@ -262,11 +262,9 @@ impl Cell {
                 unpacked_bytes: packed.unpacked_len(),
                 ..memory
             },
-            Body::Value(held) => Memory {
-                typed_objects: 1,
-                typed_bytes: size_of::<Held>() + held.document.len() + held.cost,
-                ..memory
-            },
+            Body::Value(held) => {
+                Memory { typed_objects: 1, typed_bytes: size_of::<Held>() + held.document.len() + held.cost, ..memory }
+            }
         }
     }
 

@@ -152,9 +152,8 @@ impl<K> Intake<K> {
     /// Malformed bytes, another kind, no name. The intake goes on.
     pub fn json(&mut self, bytes: &[u8], arrival: Arrival) -> Result<Object<K>, IntakeError> {
         self.check_size(bytes)?;
-        let text = str::from_utf8(bytes).map_err(|error| {
-            ScanError::Json(JsonError { offset: error.valid_up_to(), kind: JsonErrorKind::Utf8 })
-        })?;
+        let text = str::from_utf8(bytes)
+            .map_err(|error| ScanError::Json(JsonError { offset: error.valid_up_to(), kind: JsonErrorKind::Utf8 }))?;
         let head = scan_json(text, &self.family.names, &mut self.notes).map_err(ScanError::from)?;
         self.check_kind(head.api_version.as_deref(), head.kind.as_deref())?;
         self.build(bytes, &head, Encoding::Json, arrival)

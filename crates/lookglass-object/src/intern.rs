@@ -89,7 +89,11 @@ impl Interner {
         shard.entries.find(hash, |entry| {
             let Some(pairs) = (entry.hash == hash).then(|| entry.pairs.upgrade()).flatten() else { return false };
             let equal = buffer.spells(&pairs);
-            if equal { found = Some(pairs) } else { others.push(pairs) }
+            if equal {
+                found = Some(pairs)
+            } else {
+                others.push(pairs)
+            }
             equal
         });
         let pairs = found.unwrap_or_else(|| {

@@ -1,5 +1,6 @@
 //! Where an object lives: [`Key`].
 
+mod deleted;
 mod lookup;
 
 use std::{
@@ -14,6 +15,7 @@ use kube_core::Resource;
 
 use crate::quote::Quoted;
 
+pub use deleted::{Deleted, key_of_deleted};
 pub use lookup::{IntoKey, KeyRef};
 
 /// Which object: an optional cluster, a namespace (absent for cluster-scoped objects) and a name.

@@ -3,6 +3,8 @@
 //! * [`Key`]: where an object lives (optional cluster, namespace, name).
 //! * [`Gvk`], [`Gvr`], [`GroupVersion`]: what kind of object it is, and under which resource an API server serves it.
 //! * [`ResourceVersion`]: which version of it this is.
+//! * [`Scheme`]: which Rust type is which kind.
+//! * [`Status`]: what an API server answers instead of an object.
 //! * [`Selector`], [`FieldSelector`]: choosing objects by labels and by fields.
 //! * [`Object`]: one version of an object as a small cell of bytes, decoded when somebody asks; [`Intake`] makes them,
 //!   [`Depot`] holds what they share.
@@ -30,7 +32,9 @@ pub mod protobuf;
 mod quote;
 mod retention;
 mod scan;
+mod scheme;
 mod selector;
+mod status;
 pub mod table;
 mod text;
 mod uid;
@@ -47,7 +51,7 @@ pub use depot::{Depot, DepotBuilder};
 pub use family::Family;
 pub use intake::{Arrival, Intake, IntakeError};
 pub use intern::Interner;
-pub use key::{ClusterName, IntoKey, Key, KeyError, KeyRef, key_of};
+pub use key::{ClusterName, Deleted, IntoKey, Key, KeyError, KeyRef, key_of, key_of_deleted};
 pub use kind::{GroupVersion, Gvk, Gvr, ParseKindError, compare_api_versions};
 pub use labels::LabelSet;
 pub use memory::Memory;
@@ -56,10 +60,12 @@ pub use pack::Training;
 pub use path::{IntoPath, Path, PathError};
 pub use retention::Retention;
 pub use scan::ScanError;
+pub use scheme::{Scheme, SchemeError};
 pub use selector::{
     FieldRequirement, FieldSelector, FieldSelectorError, InvalidRequirement, Labels, Operator, Requirement, Selector,
     SelectorError,
 };
+pub use status::{Reason, Status, StatusCause, StatusDetails};
 pub use uid::Uid;
 pub use version::ResourceVersion;
 pub use views::{Dynamic, Meta};

@@ -19,8 +19,8 @@ use std::{fmt, sync::Arc};
 use parking_lot::Mutex;
 use zstd::zstd_safe::{CCtx, CDict, DCtx, DDict};
 
-pub use train::Training;
 pub(crate) use train::Packer;
+pub use train::Training;
 
 use crate::memory::Counts;
 

@@ -152,7 +152,9 @@ impl IntoPath for &str {
 #[non_exhaustive]
 pub enum PathError {
     /// An empty step, a bracket that does not close, or an escape that is none.
-    #[error("malformed path {path:?}; write spec.nodeName, spec.containers[0].image, labels['a.b/c'] or /spec/nodeName")]
+    #[error(
+        "malformed path {path:?}; write spec.nodeName, spec.containers[0].image, labels['a.b/c'] or /spec/nodeName"
+    )]
     Malformed {
         /// The text as it was given.
         path: Box<str>,

@@ -27,10 +27,7 @@ use crate::{
     wire::{WireError, WireType, put_tag, put_varint, varint_len},
 };
 
-pub(crate) use self::{
-    json::scan as scan_json,
-    protobuf::scan as scan_protobuf,
-};
+pub(crate) use self::{json::scan as scan_json, protobuf::scan as scan_protobuf};
 
 /// What the bytes of an object say of it. Empty where they say nothing.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -79,7 +76,10 @@ enum By {
     ApiVersion,
     Kind,
     /// Members for the names that the text lacks.
-    Members { api_version: bool, kind: bool },
+    Members {
+        api_version: bool,
+        kind: bool,
+    },
     /// The head of protobuf field 1, for so many bytes.
     MetadataHead(usize),
 }
@@ -147,7 +147,8 @@ impl By {
             Self::ApiVersion => out.extend_from_slice(names.api_version.as_bytes()),
             Self::Kind => out.extend_from_slice(names.kind.as_bytes()),
             Self::Members { api_version, kind } => {
-                for (wanted, name, value) in [(api_version, API_VERSION, &names.api_version), (kind, KIND, &names.kind)] {
+                for (wanted, name, value) in [(api_version, API_VERSION, &names.api_version), (kind, KIND, &names.kind)]
+                {
                     if wanted {
                         out.extend_from_slice(name.as_bytes());
                         out.extend_from_slice(value.as_bytes());

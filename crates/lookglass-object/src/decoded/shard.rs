@@ -165,7 +165,8 @@ impl Shard {
     fn sweep(&mut self) {
         for _ in 0..2 {
             self.hand = if self.hand + 1 < self.slots.len() { self.hand + 1 } else { 0 };
-            if matches!(self.slots.get(self.hand), Some(Slot { state: State::Remembered(value), .. }) if value.strong_count() == 0) {
+            if matches!(self.slots.get(self.hand), Some(Slot { state: State::Remembered(value), .. }) if value.strong_count() == 0)
+            {
                 self.remove(self.hand);
             }
         }

@@ -62,7 +62,8 @@ pub(super) fn container(bytes: &[u8], start: usize, levels: u32) -> Result<usize
 /// The offset after the number or literal that begins at `start`.
 pub(super) fn scalar(bytes: &[u8], start: usize) -> Result<usize, JsonError> {
     let rest = bytes.get(start..).unwrap_or_default();
-    let length = rest.iter().take_while(|byte| matches!(byte, b'a'..=b'z' | b'E' | b'0'..=b'9' | b'-' | b'+' | b'.')).count();
+    let length =
+        rest.iter().take_while(|byte| matches!(byte, b'a'..=b'z' | b'E' | b'0'..=b'9' | b'-' | b'+' | b'.')).count();
     let end = start + length;
     let word = &rest[..length];
     let legal = matches!(word, b"true" | b"false" | b"null") || number(word);

@@ -16,7 +16,8 @@ pub(crate) fn value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 40, 6, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-            prop::collection::vec((name(), inner), 0..5).prop_map(|members| Value::Object(members.into_iter().collect())),
+            prop::collection::vec((name(), inner), 0..5)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
         ]
     })
 }
@@ -30,7 +31,8 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
 pub(crate) fn name() -> impl Strategy<Value = String> {
     prop_oneof![
         text(),
-        prop::sample::select(vec!["metadata", "managedFields", "name", "kind", "labels", "spec", "items"]).prop_map(String::from),
+        prop::sample::select(vec!["metadata", "managedFields", "name", "kind", "labels", "spec", "items"])
+            .prop_map(String::from),
     ]
 }
 
@@ -50,26 +52,30 @@ pub(crate) fn object() -> impl Strategy<Value = Value> {
         prop::option::of(prop::collection::btree_map(text(), text(), 0..4)),
         prop::option::of(prop::collection::vec(value(), 0..3)),
     );
-    (metadata, prop::collection::vec((name(), value()), 0..4), any::<[bool; 2]>()).prop_map(|(metadata, more, named)| {
-        let (name, namespace, uid, version, labels, annotations, managed) = metadata;
-        let mut meta = Map::new();
-        meta.insert("name".into(), json!(name));
-        let members = [
-            ("namespace", namespace.map(Value::from)),
-            ("uid", uid.map(Value::from)),
-            ("resourceVersion", version.map(Value::from)),
-            ("labels", labels),
-            ("annotations", annotations.map(|annotations| json!(annotations))),
-            ("managedFields", managed.map(Value::from)),
-        ];
-        meta.extend(members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-        let mut object: Map<String, Value> = more.into_iter().filter(|(name, _)| name != "kind").collect();
-        object.insert("metadata".into(), meta.into());
-        for (name, value, _) in [("apiVersion", "v1", named[0]), ("kind", "Thing", named[1])].iter().filter(|named| named.2) {
-            object.insert((*name).into(), json!(value));
-        }
-        object.into()
-    })
+    (metadata, prop::collection::vec((name(), value()), 0..4), any::<[bool; 2]>()).prop_map(
+        |(metadata, more, named)| {
+            let (name, namespace, uid, version, labels, annotations, managed) = metadata;
+            let mut meta = Map::new();
+            meta.insert("name".into(), json!(name));
+            let members = [
+                ("namespace", namespace.map(Value::from)),
+                ("uid", uid.map(Value::from)),
+                ("resourceVersion", version.map(Value::from)),
+                ("labels", labels),
+                ("annotations", annotations.map(|annotations| json!(annotations))),
+                ("managedFields", managed.map(Value::from)),
+            ];
+            meta.extend(members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+            let mut object: Map<String, Value> = more.into_iter().filter(|(name, _)| name != "kind").collect();
+            object.insert("metadata".into(), meta.into());
+            for (name, value, _) in
+                [("apiVersion", "v1", named[0]), ("kind", "Thing", named[1])].iter().filter(|named| named.2)
+            {
+                object.insert((*name).into(), json!(value));
+            }
+            object.into()
+        },
+    )
 }
 
 /// Writes `value` in a way that `seed` decides: white space, order of members, escapes.

@@ -139,5 +139,8 @@ fn errors_say_what_and_where() {
     assert_eq!(reader.member().unwrap_err().to_string(), "malformed JSON at byte 5: expected a colon");
     let mut reader = Reader::new("1 2");
     reader.skip().unwrap();
-    assert_eq!(reader.end().unwrap_err().to_string(), "malformed JSON at byte 2: something follows the end of the value");
+    assert_eq!(
+        reader.end().unwrap_err().to_string(),
+        "malformed JSON at byte 2: something follows the end of the value"
+    );
 }

@@ -105,6 +105,19 @@ fn key_of_names_what_is_missing() {
 }
 
 #[test]
+fn keys_of_the_deleted() {
+    let mut pod = Pod::default();
+    assert!(key_of_deleted(&Deleted::Seen(pod.clone())).is_err());
+    let missed = Deleted::FinalStateUnknown { key: Key::new("a", "b"), last: Some(pod.clone()) };
+    assert_eq!(key_of_deleted(&missed), Ok(Key::new("a", "b")), "the key counts, not the object");
+    assert!(missed.last().is_some() && !missed.is_certain());
+    pod.metadata.name = Some("c".into());
+    let seen = Deleted::Seen(pod);
+    assert_eq!(key_of_deleted(&seen), Ok(Key::cluster_scoped("c")));
+    assert!(seen.last().is_some() && seen.is_certain());
+}
+
+#[test]
 fn everything_that_stands_for_a_key() {
     let key = Key::new("a", "b");
     assert_eq!("a/b".into_key().as_ref(), Ok(&key));

@@ -114,7 +114,8 @@ enum Piece {
 
 fn piece() -> impl Strategy<Value = Piece> {
     prop_oneof![
-        (prop::sample::select(vec![1_u32, 2, 3, 4, 5, 6]), "[a-z]{0,8}").prop_map(|(number, text)| Piece::Text(number, text)),
+        (prop::sample::select(vec![1_u32, 2, 3, 4, 5, 6]), "[a-z]{0,8}")
+            .prop_map(|(number, text)| Piece::Text(number, text)),
         ("[a-c]{0,2}", "[a-z]{0,3}").prop_map(|(key, value)| Piece::Label(key, value)),
         prop::collection::vec(any::<u8>(), 0..200).prop_map(Piece::Managed),
         (7_u32..9, any::<u64>()).prop_map(|(number, value)| Piece::Number(number, value)),

@@ -1,19 +1,24 @@
 //go:build ignore
 
 // Writes label-selectors.jsonl, label-selector-types.jsonl and field-selectors.jsonl: what Kubernetes' own parsers make of many
-// inputs. See README.md for the command. Nobody needs Go to build or test lookglass.
+// inputs; statuses-built.jsonl and statuses-recognised.jsonl: what its constructors of errors build and its predicates say. See README.md for the command. Nobody needs Go to build or test lookglass.
 package main
 
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"math/rand"
+	"net/http"
 	"os"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
 type requirement struct {
@@ -171,7 +176,7 @@ func main() {
 	fieldSets := []map[string]string{{}, {"a": ""}, {"a": "b"}, {"a": "=", "b": ","}, {"a": "b=c", "b": "\\"}, {"metadata.name": "x", "spec.nodeName": ""}}
 	out.write(fieldSets)
 	seen = map[string]bool{}
-	field := func(input string) {
+	parse := func(input string) {
 		if seen[input] {
 			return
 		}
@@ -200,14 +205,98 @@ func main() {
 		`a\=b`, `a\,b=c`, "a", "a,b", "a=b,,c=d", ",", "=", "!=", "==", "=,a=b", "=b", "a!b=c", "a!==b", "a===b", "a=!b", " a = b ", "a= b", "a=b ", "é=ü", `a=\é`,
 		`a=\n`, "a=b,c", "'", "a in (b)", "a=\x00", `\\=\\`, "a=b\\", `a=\\\,\=`, "a>b",
 	} {
-		field(input)
+		parse(input)
 	}
 	tokens = []string{"a", "b", "=", "!", ",", "\\"}
 	for length := 1; length <= 4; length++ {
-		sequences(tokens, length, field)
+		sequences(tokens, length, parse)
 	}
 	for i := 0; i < 400; i++ {
-		field(random(r, append(tokens, "=", "a=", "b!="), 12))
+		parse(random(r, append(tokens, "=", "a=", "b!="), 12))
+	}
+	out.out.Flush()
+	statuses()
+}
+
+type built struct {
+	Constructor string        `json:"constructor"`
+	Status      metav1.Status `json:"status"`
+}
+
+type recognised struct {
+	Reason metav1.StatusReason `json:"reason"`
+	Code   int32               `json:"code"`
+	Is     []string            `json:"is"`
+}
+
+var predicates = []struct {
+	name string
+	is   func(error) bool
+}{
+	{"not_found", apierrors.IsNotFound}, {"already_exists", apierrors.IsAlreadyExists}, {"conflict", apierrors.IsConflict},
+	{"invalid", apierrors.IsInvalid}, {"gone", apierrors.IsGone}, {"resource_expired", apierrors.IsResourceExpired},
+	{"not_acceptable", apierrors.IsNotAcceptable}, {"unsupported_media_type", apierrors.IsUnsupportedMediaType},
+	{"method_not_supported", apierrors.IsMethodNotSupported}, {"service_unavailable", apierrors.IsServiceUnavailable},
+	{"bad_request", apierrors.IsBadRequest}, {"unauthorized", apierrors.IsUnauthorized}, {"forbidden", apierrors.IsForbidden},
+	{"timeout", apierrors.IsTimeout}, {"server_timeout", apierrors.IsServerTimeout}, {"internal_error", apierrors.IsInternalError},
+	{"too_many_requests", apierrors.IsTooManyRequests}, {"request_entity_too_large", apierrors.IsRequestEntityTooLargeError},
+	{"store_read_error", apierrors.IsStoreReadError},
+}
+
+func statuses() {
+	out := create("statuses-built.jsonl")
+	put := func(constructor string, err *apierrors.StatusError) { out.write(built{constructor, err.ErrStatus}) }
+	pods, deployments, none := schema.GroupResource{Resource: "pods"}, schema.GroupResource{Group: "apps", Resource: "deployments"}, schema.GroupResource{}
+	why := errors.New("because")
+	put("not_found pods", apierrors.NewNotFound(pods, "a"))
+	put("not_found deployments", apierrors.NewNotFound(deployments, "a\"b"))
+	put("already_exists", apierrors.NewAlreadyExists(deployments, "a"))
+	put("generate_name_conflict", apierrors.NewGenerateNameConflict(pods, "a", 1))
+	put("unauthorized", apierrors.NewUnauthorized("because"))
+	put("unauthorized empty", apierrors.NewUnauthorized(""))
+	put("forbidden", apierrors.NewForbidden(deployments, "a", why))
+	put("forbidden unnamed", apierrors.NewForbidden(deployments, "", why))
+	put("forbidden nothing", apierrors.NewForbidden(none, "", why))
+	put("conflict", apierrors.NewConflict(deployments, "a", why))
+	put("apply_conflict", apierrors.NewApplyConflict([]metav1.StatusCause{{Type: metav1.CauseTypeFieldManagerConflict, Message: "m", Field: ".f"}}, "because"))
+	put("gone", apierrors.NewGone("because"))
+	put("expired", apierrors.NewResourceExpired("because"))
+	path := field.NewPath("spec", "replicas")
+	kind := schema.GroupKind{Group: "apps", Kind: "Deployment"}
+	put("invalid none", apierrors.NewInvalid(kind, "a", nil))
+	put("invalid one", apierrors.NewInvalid(kind, "a", field.ErrorList{field.Invalid(path, "x", "bad")}))
+	put("invalid two", apierrors.NewInvalid(kind, "a", field.ErrorList{field.Required(path, ""), field.Invalid(path, "x", "bad"), field.Required(path, "")}))
+	put("bad_request", apierrors.NewBadRequest("because"))
+	put("too_many_requests", apierrors.NewTooManyRequests("because", 3))
+	put("service_unavailable", apierrors.NewServiceUnavailable("because"))
+	put("method_not_supported", apierrors.NewMethodNotSupported(deployments, "patch"))
+	put("server_timeout", apierrors.NewServerTimeout(deployments, "list", 2))
+	put("internal_error", apierrors.NewInternalError(why))
+	put("timeout", apierrors.NewTimeoutError("because", 5))
+	put("request_entity_too_large", apierrors.NewRequestEntityTooLargeError("because"))
+	for _, code := range []int{400, 401, 403, 404, 405, 406, 409, 410, 415, 418, 422, 429, 500, 502, 503, 504} {
+		put("response", apierrors.NewGenericServerResponse(code, "GET", deployments, "a", "said", 7, true))
+		put("response POST", apierrors.NewGenericServerResponse(code, http.MethodPost, pods, "", "", 0, false))
+		put("response nothing", apierrors.NewGenericServerResponse(code, "PUT", none, "a", "unknown", 0, false))
+	}
+	out.out.Flush()
+
+	out = create("statuses-recognised.jsonl")
+	for _, reason := range []metav1.StatusReason{
+		"", "Unauthorized", "Forbidden", "NotFound", "AlreadyExists", "Conflict", "Gone", "Invalid", "ServerTimeout", "StorageReadError", "Timeout",
+		"TooManyRequests", "BadRequest", "MethodNotAllowed", "NotAcceptable", "RequestEntityTooLarge", "UnsupportedMediaType", "InternalError", "Expired",
+		"ServiceUnavailable", "SomethingNew", "notfound",
+	} {
+		for _, code := range []int32{0, 200, 400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 422, 429, 500, 503, 504} {
+			err := &apierrors.StatusError{ErrStatus: metav1.Status{Status: "Failure", Reason: reason, Code: code}}
+			r := recognised{reason, code, []string{}}
+			for _, p := range predicates {
+				if p.is(err) {
+					r.Is = append(r.Is, p.name)
+				}
+			}
+			out.write(r)
+		}
 	}
 	out.out.Flush()
 }
