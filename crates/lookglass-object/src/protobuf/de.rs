@@ -562,12 +562,10 @@ impl<'de> Deserializer<'de> for Single<'_, 'de> {
                 }
             }
             FieldKind::Quantity => visit_text(read::quantity(self.payload("quantity")?, &shared.lossy)?, visitor),
-            FieldKind::IntOrString => {
-                match read::int_or_string(self.payload("IntOrString")?, &shared.lossy)? {
-                    IntOrString::Int(value) => visitor.visit_i32(value),
-                    IntOrString::String(text) => visit_text(text, visitor),
-                }
-            }
+            FieldKind::IntOrString => match read::int_or_string(self.payload("IntOrString")?, &shared.lossy)? {
+                IntOrString::Int(value) => visitor.visit_i32(value),
+                IntOrString::String(text) => visit_text(text, visitor),
+            },
             FieldKind::RawExtension | FieldKind::Json | FieldKind::FieldsV1 => {
                 match read::only_field(self.payload("message")?, &shared.lossy)? {
                     Some(raw) => visit_raw(shared, raw, self.depth, visitor),

@@ -604,8 +604,7 @@ impl<'a> Writer<'a, '_> {
             Some((_, node)) if node.kind == Type::String => (1, 0, tape::string_of(self.text, node)),
             Some((at, node)) => {
                 let int = self.integer(node, FieldKind::Int32);
-                let int =
-                    int.ok_or_else(|| Error::new(self.wrong_type(node, message, Some(field)), at as usize))?;
+                let int = int.ok_or_else(|| Error::new(self.wrong_type(node, message, Some(field)), at as usize))?;
                 (0, int, Cow::Borrowed(&b""[..]))
             }
         };

@@ -204,7 +204,9 @@ pub(super) fn dropped(field: &Field, mut reader: Reader<'_>, tag: Tag) -> Result
             }
             WireType::Fixed64 => reader.fixed64()? == 0,
             WireType::Fixed32 => reader.fixed32()? == 0,
-            WireType::Bytes if field.kind() == FieldKind::Time => time(reader.message()?, &Lossy::new(false))?.is_none(),
+            WireType::Bytes if field.kind() == FieldKind::Time => {
+                time(reader.message()?, &Lossy::new(false))?.is_none()
+            }
             WireType::Bytes => reader.chunk()?.is_empty(),
             WireType::GroupStart | WireType::GroupEnd => false,
         }),

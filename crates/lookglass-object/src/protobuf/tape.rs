@@ -352,7 +352,14 @@ fn put_escaped_from(out: &mut Vec<u8>, bytes: &[u8], first: usize) {
                 out.extend_from_slice(br"\u202");
                 out.push(HEX[usize::from(bytes[at + 2] & 15)]);
             }
-            _ => out.extend_from_slice(&[b'\\', b'u', b'0', b'0', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]),
+            _ => out.extend_from_slice(&[
+                b'\\',
+                b'u',
+                b'0',
+                b'0',
+                HEX[usize::from(byte >> 4)],
+                HEX[usize::from(byte & 15)],
+            ]),
         }
         at += if separator { 3 } else { 1 };
         done = at;
@@ -372,7 +379,9 @@ pub(super) fn put_double(out: &mut Vec<u8>, value: f64) -> Result<(), &'static s
     if size != 0.0 && !(1e-6..1e21).contains(&size) {
         let start = out.len();
         let _ = write!(out, "{value:e}");
-        if size >= 1e21 && let Some(at) = out[start..].iter().position(|byte| *byte == b'e') {
+        if size >= 1e21
+            && let Some(at) = out[start..].iter().position(|byte| *byte == b'e')
+        {
             out.insert(start + at + 1, b'+');
         }
     } else {
@@ -398,7 +407,14 @@ pub(super) fn put_compact(out: &mut Vec<u8>, text: &[u8]) -> Result<(), Refusal>
             }
             b'<' | b'>' | b'&' => {
                 out.extend_from_slice(&text[done..at]);
-                out.extend_from_slice(&[b'\\', b'u', b'0', b'0', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+                out.extend_from_slice(&[
+                    b'\\',
+                    b'u',
+                    b'0',
+                    b'0',
+                    HEX[usize::from(byte >> 4)],
+                    HEX[usize::from(byte & 15)],
+                ]);
                 done = at + 1;
             }
             0xe2 if matches!(text.get(at + 1..at + 3), Some([0x80, 0xa8 | 0xa9])) => {

@@ -134,7 +134,14 @@ mod tests {
         assert!(format(END + 1, None).is_none() && format(i64::MIN, None).is_none());
         assert_eq!(parse(b"2024-02-29T00:00:00+01:00", false), Some((1_709_161_200, 0)));
         assert_eq!(parse(b"1970-01-01T00:00:01.5Z", false), Some((1, 500_000_000)));
-        for wrong in ["2023-02-29T00:00:00Z", "2023-01-01T24:00:00Z", "2023-01-01 00:00:00Z", "2023-01-01T00:00:00", "", "2023-01-01T00:00:00.Z"] {
+        for wrong in [
+            "2023-02-29T00:00:00Z",
+            "2023-01-01T24:00:00Z",
+            "2023-01-01 00:00:00Z",
+            "2023-01-01T00:00:00",
+            "",
+            "2023-01-01T00:00:00.Z",
+        ] {
             assert_eq!(parse(wrong.as_bytes(), false), None, "{wrong}");
         }
         assert_eq!(parse(b"2023-01-01T00:00:00Z", true), None);

@@ -319,8 +319,7 @@ impl Writer<'_> {
     /// JSON that is kept as bytes, compacted as Go does it; or an object in an envelope.
     fn raw(&mut self, raw: Reader<'_>, depth: usize) -> Result<(), Error> {
         if !raw.rest().starts_with(&MAGIC) {
-            return tape::put_compact(self.out, raw.rest())
-                .map_err(|(what, at)| Error::json(what, raw.offset() + at));
+            return tape::put_compact(self.out, raw.rest()).map_err(|(what, at)| Error::json(what, raw.offset() + at));
         }
         let start = raw.offset();
         let inner = Envelope::parse(raw.rest()).map_err(|error| error.shifted(start))?;

@@ -57,7 +57,9 @@ impl KindEntry {
         }
         let table = Table::builtin();
         let items = self.message().field("items")?.message()?;
-        table.kind(self.group, self.version, self.kind.strip_suffix("List")?).filter(|item| item.message().name() == items.name())
+        table
+            .kind(self.group, self.version, self.kind.strip_suffix("List")?)
+            .filter(|item| item.message().name() == items.name())
     }
 
     pub(super) fn order(&self) -> (&str, &str, &str) {

@@ -9,8 +9,10 @@
 //! * Count of kinds (2), each: group (2), version (2), kind (2), message (2), 1 when it is a list (1).
 //! * Count of kinds that every group has (2), each: kind (2), message (2).
 
-use super::{Absent, Field, FieldKind, Frame, KindEntry, ListType, Message, PatchStrategy, PlainZero, Shape, Slot, Table};
-use super::{name_hash, field};
+use super::{
+    Absent, Field, FieldKind, Frame, KindEntry, ListType, Message, PatchStrategy, PlainZero, Shape, Slot, Table,
+};
+use super::{field, name_hash};
 
 const INLINE: u8 = 16;
 const TYPE_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.TypeMeta";

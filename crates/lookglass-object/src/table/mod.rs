@@ -21,8 +21,8 @@ mod tests;
 
 use std::sync::OnceLock;
 
-pub use self::field::{Field, FieldKind, ListType, PatchStrategy, Shape};
 pub(crate) use self::field::{Absent, MAX_FIELDS, PlainZero};
+pub use self::field::{Field, FieldKind, ListType, PatchStrategy, Shape};
 pub use self::kinds::KindEntry;
 
 const BUILTIN: &[u8] = include_bytes!("../../data/table.bin");
