@@ -1,5 +1,6 @@
 //! Development tasks: `cargo xtask <task>`; see `xtask/README.md`.
 
+mod codecs;
 mod table;
 
 use std::path::Path;
@@ -13,6 +14,7 @@ fn main() -> anyhow::Result<()> {
         ["table", minor] => table::table(minor, false),
         ["table", minor, "--check"] => table::table(minor, true),
         ["schemas", minor, definitions] => table::schemas(minor, Path::new(definitions)),
-        _ => bail!("tasks: table <minor> [--check], schemas <minor> <path of _definitions.json>"),
+        ["codecs"] => codecs::codecs(),
+        _ => bail!("tasks: codecs, table <minor> [--check], schemas <minor> <path of _definitions.json>"),
     }
 }

@@ -77,8 +77,12 @@ pub(crate) fn schemas(minor: &str, definitions: &Path) -> anyhow::Result<()> {
             let kind = field["x-kubernetes-list-type"].as_str().or_else(|| field["x-kubernetes-map-type"].as_str());
             // "granular" is what a map is without any mark.
             let Some(kind) = kind.filter(|kind| *kind != "granular") else { continue };
-            let keys: Vec<&str> =
-                field["x-kubernetes-list-map-keys"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let keys: Vec<&str> = field["x-kubernetes-list-map-keys"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect();
             fields.insert(name.clone(), if keys.is_empty() { json!([kind]) } else { json!([kind, keys.join(",")]) });
         }
         let atomic = schema["x-kubernetes-map-type"] == "atomic";

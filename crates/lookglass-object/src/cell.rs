@@ -25,7 +25,7 @@ use parking_lot::RwLock;
 
 use crate::{
     DecodeError, Encoding, Family, Key, LabelSet, Memory, ResourceVersion, Uid,
-    codec::{Codec, Fault},
+    decoder::{Fault, Means},
     pack::Packed,
     protobuf::to_json,
 };
@@ -68,7 +68,7 @@ pub(crate) trait Holds: Send + Sync {
 
 pub(crate) struct HoldsAs<K> {
     pub(crate) value: Arc<K>,
-    pub(crate) codec: Option<Codec<K>>,
+    pub(crate) means: Option<Means<K>>,
 }
 
 impl<K: Any + Send + Sync> Holds for HoldsAs<K> {
@@ -77,7 +77,7 @@ impl<K: Any + Send + Sync> Holds for HoldsAs<K> {
     }
 
     fn encode(&self) -> Option<Result<Vec<u8>, Fault>> {
-        self.codec?.encode.map(|encode| encode(&self.value))
+        self.means?.encode(&self.value)
     }
 }
 
@@ -184,20 +184,20 @@ impl Cell {
     }
 
     fn decode<K: Any + Send + Sync>(&self) -> Result<Arc<K>, DecodeError> {
-        let Some(codec) = self.family.codec::<K>() else {
-            return Err(self.error(Fault::no_codec(std::any::type_name::<K>())));
+        let Some(means) = self.family.means::<K>() else {
+            return Err(self.error(Fault::no_decoder(std::any::type_name::<K>())));
         };
         let gvk = self.family.gvk();
         let value = self.with_bytes(|bytes| match (self.encoding, self.family.message) {
-            (Encoding::Json, _) => (codec.json)(bytes),
+            (Encoding::Json, _) => means.json(bytes),
             (Encoding::Protobuf, Some(message)) => {
-                let (value, lossiness) = (codec.protobuf)(message, bytes, (&gvk.api_version(), gvk.kind()))?;
+                let (value, lossiness) = means.protobuf(message, bytes, (&gvk.api_version(), gvk.kind()))?;
                 self.note_lossy(lossiness.is_lossy());
                 Ok(value)
             }
             (Encoding::Protobuf, None) => Err(Fault::no_message()),
         })?;
-        value.map(Arc::new).map_err(|fault| self.error(fault))
+        value.map_err(|fault| self.error(fault))
     }
 
     /// About what a decoded value takes.

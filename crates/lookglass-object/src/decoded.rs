@@ -23,7 +23,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-use crate::codec::DecodeError;
+use crate::decoder::DecodeError;
 use shard::{Found, Shard};
 
 /// Any decoded value.

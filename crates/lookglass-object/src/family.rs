@@ -10,7 +10,9 @@ use parking_lot::RwLock;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Codec, Dynamic, Encoding, Gvk, Memory, Meta,
+    Decoder, Dynamic, Encoding, Gvk, Memory, Meta,
+    codec::Codec,
+    decoder::Means,
     depot::Shared,
     memory::Counts,
     pack::{Packer, Training},
@@ -19,7 +21,7 @@ use crate::{
 };
 
 /// What all objects of one kind have in common, so that each of them need only point to it: the kind's names, its message in
-/// the table, the codecs of the types it is read as, the dictionaries, and the count of what the objects take.
+/// the table, the decoders of the types it is read as, the dictionaries, and the count of what the objects take.
 ///
 /// Comes from a [`Depot`](crate::Depot), which has one of each.
 pub struct Family {
@@ -31,7 +33,7 @@ pub struct Family {
     pub(crate) counts: Arc<Counts>,
     json: Arc<Packer>,
     protobuf: Arc<Packer>,
-    codecs: RwLock<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>,
+    decoders: RwLock<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>,
 }
 
 impl Family {
@@ -51,10 +53,10 @@ impl Family {
             json: Arc::new(Packer::new(Arc::clone(&counts))),
             protobuf: Arc::new(Packer::new(Arc::clone(&counts))),
             counts,
-            codecs: RwLock::default(),
+            decoders: RwLock::default(),
         };
-        family.register(Codec::<Dynamic>::new().with_encode());
-        family.register(Codec::<Meta>::new().with_encode());
+        family.register(Decoder::<Dynamic>::new().with_encode());
+        family.register(Decoder::<Meta>::new().with_encode());
         family
     }
 
@@ -70,18 +72,18 @@ impl Family {
         self.metadata_only
     }
 
-    /// Lets objects of this kind be read as `K`. The first codec of a type stays.
-    pub fn register<K: Any + Send + Sync>(&self, codec: Codec<K>) {
+    /// Lets objects of this kind be read as `K`, which k8s-openapi's types can be anyway. The first decoder of a type stays.
+    pub fn register<K: Any + Send + Sync>(&self, decoder: Decoder<K>) {
         let id = TypeId::of::<K>();
-        let mut codecs = self.codecs.write();
-        if codecs.iter().all(|(known, _)| *known != id) {
-            codecs.push((id, Arc::new(codec)));
+        let mut decoders = self.decoders.write();
+        if decoders.iter().all(|(known, _)| *known != id) {
+            decoders.push((id, Arc::new(decoder)));
         }
     }
 
     /// As [`register`](Self::register), with the type's own `Deserialize`.
     pub fn register_type<K: DeserializeOwned + Any + Send + Sync>(&self) {
-        self.register(Codec::<K>::new());
+        self.register(Decoder::<K>::new());
     }
 
     /// What the live objects of this kind take, and their dictionaries.
@@ -101,11 +103,12 @@ impl Family {
         self.metadata_only == metadata_only && self.gvk == *gvk
     }
 
-    pub(crate) fn codec<K: Any + Send + Sync>(&self) -> Option<Codec<K>> {
+    /// How `K` is decoded: as was registered, or as a built-in kind.
+    pub(crate) fn means<K: Any + Send + Sync>(&self) -> Option<Means<K>> {
         let id = TypeId::of::<K>();
-        let codecs = self.codecs.read();
-        let (_, codec) = codecs.iter().find(|(known, _)| *known == id)?;
-        codec.downcast_ref().copied()
+        let decoders = self.decoders.read();
+        let own = decoders.iter().find(|(known, _)| *known == id).and_then(|(_, decoder)| decoder.downcast_ref());
+        own.copied().map(Means::Own).or_else(|| Codec::for_type::<K>().map(Means::BuiltIn))
     }
 
     pub(crate) fn packer(&self, encoding: Encoding) -> &Arc<Packer> {

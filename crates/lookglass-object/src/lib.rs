@@ -12,10 +12,11 @@
 #![forbid(unsafe_code)]
 
 mod cell;
-mod codec;
+pub mod codec;
 mod cooler;
 mod datum;
 mod decoded;
+mod decoder;
 mod depot;
 mod family;
 mod intake;
@@ -43,10 +44,10 @@ mod version;
 mod views;
 pub mod wire;
 
-pub use codec::{Codec, DecodeError, Encoding};
 pub use cooler::{Cooled, Cooler};
 pub use datum::Datum;
 pub use decoded::DecodedStats;
+pub use decoder::{DecodeError, Decoder, Encoding};
 pub use depot::{Depot, DepotBuilder};
 pub use family::Family;
 pub use intake::{Arrival, Intake, IntakeError};

@@ -14,12 +14,13 @@ use std::{
 };
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
 use crate::{
-    ClusterName, Codec, DecodeError, Dynamic, Encoding, Family, Gvk, IntoPath, Key, LabelSet, Labels, Memory, Meta,
+    ClusterName, DecodeError, Decoder, Dynamic, Encoding, Family, Gvk, IntoPath, Key, LabelSet, Labels, Memory, Meta,
     ResourceVersion, Uid,
     cell::{Body, Cell, Held, HoldsAs, Packing},
+    decoder::Means,
 };
 
 pub use read::ReadError;
@@ -34,7 +35,6 @@ pub use read::ReadError;
 /// use lookglass_object::{Arrival, Depot, Gvk, Intake, Object};
 ///
 /// let family = Depot::global().family(&Gvk::core("v1", "Pod"));
-/// family.register_type::<Pod>();
 /// let mut intake = Intake::<Pod>::new(family);
 /// let pod: Object<Pod> = intake.json(br#"{
 ///     "metadata": {"name": "web-0", "namespace": "default", "resourceVersion": "7", "labels": {"app": "web"}},
@@ -295,14 +295,14 @@ impl<K> Object<K> {
         Arc::ptr_eq(&self.cell, &other.cell)
     }
 
-    /// The object as a type of the reader's own; its codec is registered if there is none yet.
+    /// The object as a type of the reader's own; its decoder is registered if there is none yet.
     ///
     /// # Errors
     ///
     /// The bytes are malformed, or not such an object.
     pub fn typed_as<T: DeserializeOwned + Any + Send + Sync>(&self) -> Result<Arc<T>, DecodeError> {
-        if self.cell.family.codec::<T>().is_none() {
-            self.cell.family.register(Codec::<T>::new());
+        if self.cell.family.means::<T>().is_none() {
+            self.cell.family.register(Decoder::<T>::new());
         }
         self.cell.typed()
     }
@@ -322,11 +322,11 @@ impl<K> Object<K> {
     fn hold<P: Any + Send + Sync>(
         &self,
         value: Arc<P>,
-        codec: Option<Codec<P>>,
+        means: Option<Means<P>>,
         cost: usize,
     ) -> Result<Object<P>, DecodeError> {
         let document = read::metadata_document(&self.cell)?;
-        let held = Held { value: Arc::new(HoldsAs { value, codec }), document, cost };
+        let held = Held { value: Arc::new(HoldsAs { value, means }), document, cost };
         let Cell { family, key, uid, version, labels, .. } = &*self.cell;
         let same = (key.clone(), uid.clone(), version.clone(), labels.clone());
         let cell = Cell::new(Arc::clone(family), same, Encoding::Json, Body::Value(Box::new(held)));
@@ -348,9 +348,7 @@ impl<K: Any + Send + Sync> Object<K> {
     pub fn typed(&self) -> Result<Arc<K>, DecodeError> {
         self.cell.typed()
     }
-}
 
-impl<K: Serialize + DeserializeOwned + Any + Send + Sync> Object<K> {
     /// An object that holds the decoded value instead of bytes. Reading it typed is free; what else is read of it is read
     /// from kind and metadata, which are kept as bytes, or encoded for the occasion.
     ///
@@ -358,9 +356,8 @@ impl<K: Serialize + DeserializeOwned + Any + Send + Sync> Object<K> {
     ///
     /// The bytes are not such an object.
     pub fn into_typed(self) -> Result<Self, DecodeError> {
-        self.cell.family.register(Codec::<K>::new());
         let (value, cost) = (self.cell.typed()?, size_of::<K>() + self.cell.cost());
-        self.hold(value, Some(Codec::new().with_encode()), cost)
+        self.hold(value, self.cell.family.means(), cost)
     }
 }
 

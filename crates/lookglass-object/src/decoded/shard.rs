@@ -8,7 +8,7 @@ use std::{
 use hashbrown::HashTable;
 
 use super::{DecodedStats, Id, Promise, Value};
-use crate::codec::DecodeError;
+use crate::decoder::DecodeError;
 
 pub(super) struct Shard {
     budget: usize,

@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::{
     Datum, DecodeError, Encoding, Path, PathError,
     cell::Cell,
-    codec::{Fault, json_fault},
+    decoder::{Fault, json_fault},
     json::{JsonError, Reader},
     protobuf::to_json,
     table::{FieldKind, Message, Shape, Slot},

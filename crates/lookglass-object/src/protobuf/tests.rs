@@ -1,2 +1,3 @@
-#[test]
-fn nothing() {}
+//! Go's own bytes, in both encodings, and what hostile senders make of them.
+
+mod golden;

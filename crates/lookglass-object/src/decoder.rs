@@ -1,11 +1,13 @@
-//! From bytes to a type: [`Codec`], and [`DecodeError`] for when that fails.
+//! From bytes to a type: [`Decoder`], and [`DecodeError`] for when that fails.
 
-use std::fmt;
+use std::{any::Any, fmt, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Gvk, Key, json,
+    Gvk, Key,
+    codec::Codec,
+    json,
     protobuf::{self, Lossiness},
     table::Message,
 };
@@ -20,16 +22,22 @@ pub enum Encoding {
     Protobuf,
 }
 
-/// How values of type `K` come out of bytes: plain function pointers, compiled where the codec was made.
+/// How values of a type of your own come out of bytes: plain function pointers, compiled where the decoder was made.
+///
+/// Kinds that k8s-openapi has need none: they are decoded by [`codec`](crate::codec), which is compiled in this crate.
 ///
 /// ```
-/// use k8s_openapi::api::core::v1::Pod;
-/// use lookglass_object::Codec;
+/// use lookglass_object::{Decoder, Depot, Gvk};
 ///
-/// let codec = Codec::<Pod>::new();
-/// # let _ = codec;
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct Widget {
+///     size: u32,
+/// }
+///
+/// let family = Depot::global().family(&Gvk::new("example.org", "v1", "Widget"));
+/// family.register(Decoder::<Widget>::new().with_encode());
 /// ```
-pub struct Codec<K> {
+pub struct Decoder<K> {
     pub(crate) json: fn(&[u8]) -> Result<K, Fault>,
     pub(crate) protobuf: FromProtobuf<K>,
     pub(crate) encode: Option<fn(&K) -> Result<Vec<u8>, Fault>>,
@@ -38,7 +46,7 @@ pub struct Codec<K> {
 /// From a message and its bytes, told the apiVersion and kind.
 type FromProtobuf<K> = fn(&'static Message, &[u8], (&str, &str)) -> Result<(K, Lossiness), Fault>;
 
-impl<K: DeserializeOwned> Codec<K> {
+impl<K: DeserializeOwned> Decoder<K> {
     /// Decodes by the type's own `Deserialize`, compiled here and now.
     #[must_use]
     pub fn new() -> Self {
@@ -46,7 +54,7 @@ impl<K: DeserializeOwned> Codec<K> {
     }
 }
 
-impl<K: Serialize> Codec<K> {
+impl<K: Serialize> Decoder<K> {
     /// Lets objects that are [held as values](crate::Object::into_typed) answer questions about their JSON.
     #[must_use]
     pub fn with_encode(self) -> Self {
@@ -54,23 +62,82 @@ impl<K: Serialize> Codec<K> {
     }
 }
 
-impl<K: DeserializeOwned> Default for Codec<K> {
+impl<K: DeserializeOwned> Default for Decoder<K> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<K> Clone for Codec<K> {
+impl<K> Clone for Decoder<K> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<K> Copy for Codec<K> {}
+impl<K> Copy for Decoder<K> {}
 
-impl<K> fmt::Debug for Codec<K> {
+impl<K> fmt::Debug for Decoder<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Codec").field("type", &std::any::type_name::<K>()).finish_non_exhaustive()
+        f.debug_struct("Decoder").field("type", &std::any::type_name::<K>()).finish_non_exhaustive()
+    }
+}
+
+/// How `K` is decoded here: by a decoder of its own, or as a built-in kind.
+pub(crate) enum Means<K> {
+    Own(Decoder<K>),
+    BuiltIn(&'static Codec),
+}
+
+impl<K> Clone for Means<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K> Copy for Means<K> {}
+
+impl<K: Any + Send + Sync> Means<K> {
+    pub(crate) fn json(self, bytes: &[u8]) -> Result<Arc<K>, Fault> {
+        match self {
+            Self::Own(decoder) => (decoder.json)(bytes).map(Arc::new),
+            Self::BuiltIn(codec) => {
+                let value = codec.json(bytes).map_err(|error| {
+                    let mut fault = Fault::from(&error.source);
+                    if let (true, Some(offset)) = (fault.path.is_empty(), fault.offset) {
+                        fault.path = json::path_at(bytes, offset);
+                    }
+                    fault
+                })?;
+                Codec::typed(value).ok_or_else(Fault::other_kind)
+            }
+        }
+    }
+
+    pub(crate) fn protobuf(
+        self,
+        message: &'static Message,
+        bytes: &[u8],
+        type_meta: (&str, &str),
+    ) -> Result<(Arc<K>, Lossiness), Fault> {
+        match self {
+            Self::Own(decoder) => {
+                (decoder.protobuf)(message, bytes, type_meta).map(|(value, lossy)| (Arc::new(value), lossy))
+            }
+            // The bytes of one message make some sense as another; only this keeps them apart.
+            Self::BuiltIn(codec) if codec.entry().is_some_and(|entry| std::ptr::eq(entry.message(), message)) => {
+                let (value, lossy) =
+                    codec.protobuf(bytes, Some(type_meta)).map_err(|error| Fault::from(&error.source))?;
+                Ok((Codec::typed(value).ok_or_else(Fault::other_kind)?, lossy))
+            }
+            Self::BuiltIn(_) => Err(Fault::other_kind()),
+        }
+    }
+
+    pub(crate) fn encode(self, value: &Arc<K>) -> Option<Result<Vec<u8>, Fault>> {
+        match self {
+            Self::Own(decoder) => decoder.encode.map(|encode| encode(value)),
+            Self::BuiltIn(codec) => codec.encode(&**value).map(Ok),
+        }
     }
 }
 
@@ -83,8 +150,12 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    pub(crate) fn no_codec(name: &str) -> Self {
-        Self::of_object(format!("no codec is registered for {name}; call Family::register or Object::typed_as"))
+    pub(crate) fn no_decoder(name: &str) -> Self {
+        Self::of_object(format!("nothing is registered that decodes {name}; call Family::register or Object::typed_as"))
+    }
+
+    fn other_kind() -> Self {
+        Self::of_object("this is no object of the type that was asked for; use Object::dynamic".to_owned())
     }
 
     pub(crate) fn no_message() -> Self {
