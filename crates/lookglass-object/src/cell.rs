@@ -10,7 +10,7 @@
 //!
 //! # Size
 //!
-//! 136 bytes and two reference counts, one allocation for the key's text and one for the bytes, each exactly as large as
+//! 128 bytes and two reference counts, one allocation for the key's text and one for the bytes, each exactly as large as
 //! needed.
 
 use std::{
@@ -171,10 +171,10 @@ impl Cell {
 
     /// The value of type `K`: held, remembered, or decoded now.
     pub(crate) fn typed<K: Any + Send + Sync>(&self) -> Result<Arc<K>, DecodeError> {
-        if let Body::Value(held) = &*self.body.read_recursive() {
-            if let Some(value) = held.value.value().downcast_ref::<Arc<K>>() {
-                return Ok(Arc::clone(value));
-            }
+        if let Body::Value(held) = &*self.body.read_recursive()
+            && let Some(value) = held.value.value().downcast_ref::<Arc<K>>()
+        {
+            return Ok(Arc::clone(value));
         }
         // Before the value can appear in the cache, so that a cell that goes always looks there. Relaxed, because only who
         // holds the cell stores, and dropping it comes after all of them.

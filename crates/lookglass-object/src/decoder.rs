@@ -40,8 +40,11 @@ pub enum Encoding {
 pub struct Decoder<K> {
     pub(crate) json: fn(&[u8]) -> Result<K, Fault>,
     pub(crate) protobuf: FromProtobuf<K>,
-    pub(crate) encode: Option<fn(&K) -> Result<Vec<u8>, Fault>>,
+    pub(crate) encode: Option<ToJson<K>>,
 }
+
+/// To JSON text.
+type ToJson<K> = fn(&K) -> Result<Vec<u8>, Fault>;
 
 /// From a message and its bytes, told the apiVersion and kind.
 type FromProtobuf<K> = fn(&'static Message, &[u8], (&str, &str)) -> Result<(K, Lossiness), Fault>;

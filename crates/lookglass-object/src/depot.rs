@@ -53,7 +53,6 @@ impl Depot {
     ///
     /// * [`decoded_bytes`](DepotBuilder::decoded_bytes): 64 MiB;
     /// * [`interner`](DepotBuilder::interner): a new one.
-    #[must_use]
     pub fn builder() -> DepotBuilder {
         DepotBuilder { decoded_bytes: DECODED_BYTES, interner: Interner::new() }
     }

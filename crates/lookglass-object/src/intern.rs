@@ -1,5 +1,8 @@
 //! Sharing equal label sets: [`Interner`].
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     fmt,
     hash::BuildHasher as _,
@@ -90,9 +93,9 @@ impl Interner {
             let Some(pairs) = (entry.hash == hash).then(|| entry.pairs.upgrade()).flatten() else { return false };
             let equal = buffer.spells(&pairs);
             if equal {
-                found = Some(pairs)
+                found = Some(pairs);
             } else {
-                others.push(pairs)
+                others.push(pairs);
             }
             equal
         });

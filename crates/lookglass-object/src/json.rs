@@ -222,6 +222,15 @@ impl<'a> Reader<'a> {
         Ok(start..self.at)
     }
 
+    /// As [`skip`](Self::skip), when it does not matter where the value lies.
+    ///
+    /// # Errors
+    ///
+    /// As for [`skip`](Self::skip).
+    pub fn step_over(&mut self) -> Result<(), JsonError> {
+        self.skip().map(|_| ())
+    }
+
     /// Checks that nothing but white space follows.
     ///
     /// # Errors

@@ -93,7 +93,7 @@ struct Style {
 
 impl Style {
     fn chance(&mut self, one_in: u64) -> bool {
-        self.number() % one_in == 0
+        self.number().is_multiple_of(one_in)
     }
 
     fn number(&mut self) -> u64 {

@@ -147,7 +147,7 @@ impl Packer {
 impl State {
     fn offer(&mut self, raw: &[u8]) {
         self.offered += 1;
-        if self.phase != Phase::Sampling || self.offered % self.stride != 0 || raw.len() > SAMPLE_BYTES / 16 {
+        if self.phase != Phase::Sampling || !self.offered.is_multiple_of(self.stride) || raw.len() > SAMPLE_BYTES / 16 {
             return;
         }
         self.samples.push(raw.into());
@@ -225,7 +225,10 @@ impl Training {
                 self.packer.enter(&mut state, Phase::Settled);
             }
             (false, None) => {
-                state.needed = self.raw_bytes.saturating_mul(2);
+                // The size from which it would have paid, as far as these samples tell.
+                let gain = without.packed.saturating_sub(with.packed);
+                let enough = (cost as u128 * with.raw as u128).checked_div(gain as u128).unwrap_or(u128::MAX);
+                state.needed = usize::try_from(enough).unwrap_or(usize::MAX).max(self.raw_bytes.saturating_mul(2));
                 self.packer.enter(&mut state, Phase::Sampling);
             }
         }

@@ -22,7 +22,7 @@ pub(crate) fn scan<'a>(text: &'a str, names: &Names, notes: &mut Notes) -> Resul
             "apiVersion" => head.api_version = name_of_kind(&mut reader, notes, &names.api_version, By::ApiVersion)?,
             "kind" => head.kind = name_of_kind(&mut reader, notes, &names.kind, By::Kind)?,
             "metadata" => metadata(&mut reader, notes, &mut head)?,
-            _ => drop(reader.skip()?),
+            _ => reader.step_over()?,
         }
     }
     reader.end()?;
@@ -53,7 +53,7 @@ fn metadata<'a>(reader: &mut Reader<'a>, notes: &mut Notes, head: &mut Head<'a>)
     notes.labels.clear();
     *head = Head { api_version: head.api_version.take(), kind: head.kind.take(), ..Head::default() };
     if reader.peek()? == Sort::Null {
-        return reader.skip().map(drop);
+        return reader.step_over();
     }
     reader.object()?;
     let mut kept = reader.offset();
@@ -73,7 +73,7 @@ fn metadata<'a>(reader: &mut Reader<'a>, notes: &mut Notes, head: &mut Head<'a>)
                 }
                 continue;
             }
-            _ => drop(reader.skip()?),
+            _ => reader.step_over()?,
         }
         kept = reader.offset();
     }
@@ -83,7 +83,7 @@ fn metadata<'a>(reader: &mut Reader<'a>, notes: &mut Notes, head: &mut Head<'a>)
 fn labels(reader: &mut Reader<'_>, labels: &mut LabelBuffer) -> Result<(), JsonError> {
     labels.clear();
     if reader.peek()? == Sort::Null {
-        return reader.skip().map(drop);
+        return reader.step_over();
     }
     reader.object()?;
     while let Some(name) = reader.member()? {

@@ -12,8 +12,10 @@ fn names() -> Names {
     Names::new("v1", "Thing")
 }
 
-/// Scans and copies.
-fn json(text: &str, notes: &mut Notes) -> Result<(Vec<(String, String)>, [String; 4], Value), JsonError> {
+type Pairs = Vec<(String, String)>;
+
+/// Scans and copies, and gives the labels, what identifies the object, and the copy.
+fn json(text: &str, notes: &mut Notes) -> Result<(Pairs, [String; 4], Value), JsonError> {
     let names = names();
     let head = scan_json(text, &names, notes)?;
     let found = [head.name, head.namespace, head.uid, head.resource_version].map(Cow::into_owned);
