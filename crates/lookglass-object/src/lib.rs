@@ -13,6 +13,7 @@ mod kind;
 mod quote;
 mod scheme;
 mod selector;
+mod serde_text;
 mod status;
 mod text;
 pub mod validate;
