@@ -35,6 +35,7 @@ mod retention;
 mod scan;
 mod scheme;
 mod selector;
+mod serde_text;
 mod status;
 pub mod table;
 mod text;

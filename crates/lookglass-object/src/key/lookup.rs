@@ -55,7 +55,7 @@ impl<N: AsRef<str>, M: AsRef<str>> IntoKey for (N, M) {
     }
 }
 
-/// The parts of a key, borrowed, for lookups that must not allocate.
+/// The parts of a key, borrowed, for lookups that must not allocate (texts above 128 bytes do).
 ///
 /// Hashes like the [`Key`] of the same parts and is [`Equivalent`] to it, so a `hashbrown` table keyed by `Key` answers it
 /// directly; a plain `str` does the same for keys without a cluster. For a table with hashes of its own, hash with this type's
@@ -132,10 +132,10 @@ impl Equivalent<Key> for str {
     }
 }
 
-/// A DNS label, a slash and a DNS subdomain: the longest key that Kubernetes itself makes.
-const LONGEST_USUAL: usize = 63 + 1 + 253;
+/// Nearly all keys are shorter; a buffer for the longest possible (317 bytes) would take longer to clear than to fill.
+const LONGEST_USUAL: usize = 128;
 
-/// Hands the text of a key to `f`; on the stack unless it is longer than any key of Kubernetes.
+/// Hands the text of a key to `f`; it lies on the stack unless it is unusually long.
 pub(super) fn with_text<R>(namespace: &str, name: &str, f: impl FnOnce(&str) -> R) -> R {
     // Without this slash the name's own would be taken for the end of a namespace.
     if namespace.is_empty() && !name.contains('/') {

@@ -1,8 +1,8 @@
 //! To and from maps of labels, the API's `LabelSelector` and kube's `Selector`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 use kube_core::Expression;
 
 use super::{Operator, Requirement, Selector, SelectorError};
@@ -10,7 +10,18 @@ use super::{Operator, Requirement, Selector, SelectorError};
 /// Chooses objects that have all these labels, as a Service chooses its Pods.
 impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for Selector {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(labels: I) -> Self {
-        labels.into_iter().fold(Self::new(), |selector, (key, value)| selector.eq(key.as_ref(), value.as_ref()))
+        let requirement = |(key, value): (K, V)| Requirement::unchecked(key.as_ref(), Operator::Equals, [value]);
+        labels.into_iter().map(requirement).collect()
+    }
+}
+
+/// All of these requirements.
+impl FromIterator<Requirement> for Selector {
+    fn from_iter<I: IntoIterator<Item = Requirement>>(requirements: I) -> Self {
+        let mut requirements = Vec::from_iter(requirements);
+        // Stable: requirements on one label keep their order.
+        requirements.sort_by(|a, b| a.key().cmp(b.key()));
+        Self { requirements: Arc::new(requirements), nothing: false }
     }
 }
 
@@ -40,34 +51,38 @@ impl TryFrom<&LabelSelector> for Selector {
     type Error = SelectorError;
 
     fn try_from(selector: &LabelSelector) -> Result<Self, SelectorError> {
-        let mut result = Self::new();
-        for (key, value) in selector.match_labels.iter().flatten() {
-            result = result.and(Requirement::new(key, Operator::Equals, [value])?);
-        }
-        for expression in selector.match_expressions.iter().flatten() {
-            let operator = match &*expression.operator {
-                "In" => Operator::In,
-                "NotIn" => Operator::NotIn,
-                "Exists" => Operator::Exists,
-                "DoesNotExist" => Operator::DoesNotExist,
-                other => return Err(SelectorError::UnknownOperator { operator: other.into() }),
-            };
-            result = result.and(Requirement::new(&expression.key, operator, expression.values.iter().flatten())?);
-        }
-        Ok(result)
+        let labels = selector.match_labels.iter().flatten();
+        let labels = labels.map(|(key, value)| Requirement::new(key, Operator::Equals, [value]));
+        labels.chain(selector.match_expressions.iter().flatten().map(Requirement::try_from)).collect()
+    }
+}
+
+impl TryFrom<&LabelSelectorRequirement> for Requirement {
+    type Error = SelectorError;
+
+    fn try_from(expression: &LabelSelectorRequirement) -> Result<Self, SelectorError> {
+        let operator = match &*expression.operator {
+            "In" => Operator::In,
+            "NotIn" => Operator::NotIn,
+            "Exists" => Operator::Exists,
+            "DoesNotExist" => Operator::DoesNotExist,
+            other => return Err(SelectorError::UnknownOperator { operator: other.into() }),
+        };
+        Self::new(&expression.key, operator, expression.values.iter().flatten())
     }
 }
 
 impl From<kube_core::Selector> for Selector {
     fn from(selector: kube_core::Selector) -> Self {
-        selector.into_iter().fold(Self::new(), |selector, expression| match expression {
-            Expression::In(key, values) => selector.is_in(&key, values),
-            Expression::NotIn(key, values) => selector.not_in(&key, values),
-            Expression::Equal(key, value) => selector.eq(&key, &value),
-            Expression::NotEqual(key, value) => selector.not_eq(&key, &value),
-            Expression::Exists(key) => selector.exists(&key),
-            Expression::DoesNotExist(key) => selector.not_exists(&key),
-        })
+        let requirement = |expression| match expression {
+            Expression::In(key, values) => Requirement::unchecked(&key, Operator::In, values),
+            Expression::NotIn(key, values) => Requirement::unchecked(&key, Operator::NotIn, values),
+            Expression::Equal(key, value) => Requirement::unchecked(&key, Operator::Equals, [value]),
+            Expression::NotEqual(key, value) => Requirement::unchecked(&key, Operator::NotEquals, [value]),
+            Expression::Exists(key) => Requirement::unchecked(&key, Operator::Exists, [""; 0]),
+            Expression::DoesNotExist(key) => Requirement::unchecked(&key, Operator::DoesNotExist, [""; 0]),
+        };
+        selector.into_iter().map(requirement).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! From the text of a label selector to its requirements.
 
-use std::{str::FromStr, sync::Arc};
+use std::str::FromStr;
 
 use super::{
     InvalidRequirement, Operator, Requirement, Selector, SelectorError,
@@ -11,9 +11,7 @@ impl FromStr for Selector {
     type Err = SelectorError;
 
     fn from_str(text: &str) -> Result<Self, SelectorError> {
-        let mut requirements = Parser { tokens: tokens(text), at: 0 }.selector()?;
-        requirements.sort_by(|a, b| a.key().cmp(b.key()));
-        Ok(Self { requirements: Arc::new(requirements), nothing: false })
+        Ok(Parser { tokens: tokens(text), at: 0 }.selector()?.into_iter().collect())
     }
 }
 

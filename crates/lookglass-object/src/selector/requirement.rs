@@ -207,6 +207,10 @@ impl fmt::Display for InvalidRequirement {
     }
 }
 
+/// So many problems are reported of one requirement. Kubernetes knows no bound, but each takes some 400 bytes of message for
+/// as little as two of input.
+const MOST_PROBLEMS: usize = 1000;
+
 /// In the order in which Kubernetes reports them.
 fn problems<V: AsRef<str>>(key: &str, operator: Operator, values: &[V]) -> Vec<InvalidRequirement> {
     let mut problems = Vec::from_iter(InvalidRequirement::key("key", key));
@@ -237,6 +241,9 @@ fn problems<V: AsRef<str>>(key: &str, operator: Operator, values: &[V]) -> Vec<I
         ));
     }
     for (i, value) in values.iter().map(AsRef::as_ref).enumerate() {
+        if problems.len() >= MOST_PROBLEMS {
+            break;
+        }
         let wrong = validate::label_value(value);
         if !wrong.is_empty() {
             problems.push(InvalidRequirement::quoted(format!("values[{i}][{key}]"), value, &wrong.join("; ")));

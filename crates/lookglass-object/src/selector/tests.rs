@@ -211,6 +211,11 @@ fn hostile_texts_take_little() {
     let values = (0..50_000).map(|i| i.to_string()).collect::<Vec<_>>().join(",");
     let many: Selector = format!("a in ({values})").parse().unwrap();
     assert!(many.matches(&[("a", "49999")]) && !many.matches(&[("a", "50000")]));
+    let bad = (0..100_000).map(|i| format!("-{i}")).collect::<Vec<_>>();
+    let error = format!("a in ({})", bad.join(",")).parse::<Selector>().unwrap_err().to_string();
+    assert!(error.len() < 400_000, "{} bytes of message", error.len());
+    let backwards = (0..100_000).rev().map(|i| (format!("k{i:06}"), "v")).collect::<Selector>();
+    assert_eq!(backwards.requirements()[0].key(), "k000000");
     let keys = (0..100_000).rev().map(|i| format!("k{i}")).collect::<Vec<_>>().join(",");
     assert_eq!(keys.parse::<Selector>().unwrap().requirements().len(), 100_000);
 }

@@ -1,0 +1,6 @@
+//! What the crate promises about its allocations, counted by an allocator.
+
+#[path = "memory/allocations.rs"]
+mod allocations;
+#[path = "memory/names.rs"]
+mod names;
