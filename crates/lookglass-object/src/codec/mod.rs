@@ -28,6 +28,8 @@ use crate::table::{KindEntry, Table};
 /// A typed object of whatever kind; [`Arc::downcast`] gives the `Arc<K>`.
 pub type AnyObject = Arc<dyn Any + Send + Sync>;
 
+type FromProtobuf = fn(&'static KindEntry, &[u8], Option<(&str, &str)>) -> Result<(AnyObject, Lossiness), Error>;
+
 /// Why an object could not be decoded, and what kind it should have been.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("cannot decode {kind} of {api_version}: {source}")]
@@ -64,7 +66,7 @@ pub struct Codec {
     type_id: TypeId,
     entry: Option<&'static KindEntry>,
     json: fn(&[u8]) -> Result<AnyObject, Error>,
-    protobuf: fn(&'static KindEntry, &[u8], Option<(&str, &str)>) -> Result<(AnyObject, Lossiness), Error>,
+    protobuf: FromProtobuf,
     encode: fn(&(dyn Any + Send + Sync)) -> Option<Vec<u8>>,
 }
 
