@@ -19,7 +19,6 @@ use std::any::{Any, TypeId};
 use std::sync::{Arc, OnceLock};
 
 use k8s_openapi::Resource;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::protobuf::{self, Error, ErrorKind, Lossiness};
@@ -67,8 +66,17 @@ pub struct Codec {
     entry: Option<&'static KindEntry>,
     json: fn(&[u8]) -> Result<AnyObject, Error>,
     protobuf: FromProtobuf,
+    #[cfg(test)]
     encode: fn(&(dyn Any + Send + Sync)) -> Option<Vec<u8>>,
 }
+
+/// What a kind must be able to do besides being decoded: in the tests, to be shown.
+#[cfg(not(test))]
+trait Encode {}
+#[cfg(not(test))]
+impl<K> Encode for K {}
+#[cfg(test)]
+use serde::Serialize as Encode;
 
 impl Codec {
     /// The codec of a built-in type; `None` for any other, which is decoded by its own `Deserialize`.
@@ -143,8 +151,8 @@ impl Codec {
     }
 
     /// A typed object's JSON; `None` when the object is not of this kind.
-    #[must_use]
-    pub fn encode(&self, object: &(dyn Any + Send + Sync)) -> Option<Vec<u8>> {
+    #[cfg(test)]
+    pub(crate) fn encode(&self, object: &(dyn Any + Send + Sync)) -> Option<Vec<u8>> {
         (self.encode)(object)
     }
 
@@ -152,7 +160,7 @@ impl Codec {
         DecodeError { kind: self.kind, api_version: self.api_version, source }
     }
 
-    fn of<K: Resource + DeserializeOwned + Serialize + Send + Sync + 'static>() -> Self {
+    fn of<K: Resource + DeserializeOwned + Encode + Send + Sync + 'static>() -> Self {
         Self {
             group: K::GROUP,
             version: K::VERSION,
@@ -162,6 +170,7 @@ impl Codec {
             entry: Table::builtin().kind(K::GROUP, K::VERSION, K::KIND),
             json: json::<K>,
             protobuf: protobuf::<K>,
+            #[cfg(test)]
             encode: encode::<K>,
         }
     }
@@ -188,6 +197,7 @@ fn protobuf<K: DeserializeOwned + Send + Sync + 'static>(
     Ok((Arc::new(object), lossiness))
 }
 
-fn encode<K: Serialize + 'static>(object: &(dyn Any + Send + Sync)) -> Option<Vec<u8>> {
+#[cfg(test)]
+fn encode<K: serde::Serialize + 'static>(object: &(dyn Any + Send + Sync)) -> Option<Vec<u8>> {
     serde_json::to_vec(object.downcast_ref::<K>()?).ok()
 }

@@ -219,7 +219,7 @@ fn wrong_types_speak_as_an_api_server_does() {
         assert_eq!(error.kind().to_string(), says);
     }
     let error = protobuf(deployment, r#"{"spec":{"template":{"spec":{"containers":[{},{"name":1}]}}}}"#).unwrap_err();
-    assert_eq!((error.path_text().as_str(), error.offset()), ("spec.template.spec.containers[1].name", Some(56)));
+    assert_eq!((error.path_text().as_str(), error.offset()), ("spec.template.spec.containers[1].name", Some(54)));
     assert!(protobuf(deployment, "[]").is_err() && protobuf(deployment, "3").is_err());
 }
 
