@@ -5,8 +5,8 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use crate::bounds::{IndexValue, Revision, StoreKey, StoreValue};
 use crate::index::{IndexData, IndexHandle, Lookup};
-use crate::key::{IndexValue, Revision, StoreKey, StoreValue};
 use crate::persistent::Slab;
 use crate::store::{Data, Seed, StoreError};
 

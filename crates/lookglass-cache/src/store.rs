@@ -23,7 +23,7 @@ pub(crate) use seed::Seed;
 pub(crate) use shared::Shared;
 pub use view::{IndexView, StoreView};
 
-use crate::key::{Revision, StoreKey, StoreValue};
+use crate::bounds::{Revision, StoreKey, StoreValue};
 
 /// Values by key, with indexes that always agree with them.
 ///

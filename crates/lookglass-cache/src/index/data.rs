@@ -14,7 +14,7 @@ use super::erased::{ErasedIndex, Evaluation, IndexSlotValues};
 use super::members::Members;
 use super::text;
 use super::values::Values;
-use crate::key::{IndexValue, StoreKey, StoreValue};
+use crate::bounds::{IndexValue, StoreKey, StoreValue};
 use crate::persistent::{Chunked, Slab, Table};
 use crate::store::{Entry, IndexError, IndexView, Seed};
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use parking_lot::Mutex;
 
 use super::values::{IntoIndexValues, Values};
-use crate::key::IndexValue;
+use crate::bounds::IndexValue;
 use crate::store::{BoxError, IndexError};
 
 type Function<V, I> = dyn Fn(&V) -> Result<Values<I>, BoxError> + Send + Sync;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 
 use super::definition::Definition;
 use super::lookup::Lookup;
-use crate::key::{IndexValue, Revision, StoreKey, StoreValue};
+use crate::bounds::{IndexValue, Revision, StoreKey, StoreValue};
 use crate::store::{Shared, StoreError};
 
 /// An index of a store: asks it, and keeps it.

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::hash::Hash;
 
 use super::data::IndexData;
-use crate::key::{IndexValue, StoreKey, StoreValue};
+use crate::bounds::{IndexValue, StoreKey, StoreValue};
 use crate::persistent::Slab;
 use crate::store::Entry;
 

@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use std::sync::Arc;
 
 use super::data::IndexData;
-use crate::key::{IndexValue, StoreValue};
+use crate::bounds::{IndexValue, StoreValue};
 
 pub(super) fn members<'a, V: StoreValue, I: IndexValue>(index: &'a IndexData<V, I>, value: &str) -> Option<&'a [u32]> {
     fn of<'a, V: StoreValue, T: IndexValue + Borrow<str>>(index: &'a dyn Any, value: &str) -> Option<&'a [u32]> {

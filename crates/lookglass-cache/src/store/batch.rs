@@ -8,7 +8,7 @@ use hashbrown::HashTable;
 use super::data::{Data, Entry, Write};
 use super::error::StoreError;
 use super::shared::Shared;
-use crate::key::{Revision, StoreKey, StoreValue};
+use crate::bounds::{Revision, StoreKey, StoreValue};
 
 /// What a write did to one key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::Store;
 use super::error::{BoxError, IndexError, StoreError};
 use super::seed::Seed;
 use super::shared::Shared;
-use crate::key::{Revision, StoreKey, StoreValue};
+use crate::bounds::{Revision, StoreKey, StoreValue};
 
 type KeyFunction<K, V> = dyn Fn(&V) -> Result<K, BoxError> + Send + Sync;
 type Transformer<V> = dyn Fn(V) -> Result<V, BoxError> + Send + Sync;

@@ -6,8 +6,8 @@ use std::sync::{Arc, Weak};
 
 use super::error::{IndexError, StoreError};
 use super::view::StoreView;
+use crate::bounds::{IndexValue, Revision, StoreKey, StoreValue};
 use crate::index::{Definition, ErasedIndex, Evaluation, Guard, IndexData, IndexSlotValues};
-use crate::key::{IndexValue, Revision, StoreKey, StoreValue};
 use crate::persistent::{Slab, Table};
 
 /// A key and its value, as they lie in a slot.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{Entry, Store, StoreError};
+use crate::bounds::{IndexValue, Revision, StoreKey, StoreValue};
 use crate::index::{Index, IndexHandle};
-use crate::key::{IndexValue, Revision, StoreKey, StoreValue};
 
 impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
     /// Adds an index, also to a store that is filled: when this returns, the index is complete.

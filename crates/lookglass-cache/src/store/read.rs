@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::hash::Hash;
 
 use super::{Store, StoreError, StoreView};
-use crate::key::{Revision, StoreKey, StoreValue};
+use crate::bounds::{Revision, StoreKey, StoreValue};
 use crate::snapshot::Snapshot;
 
 impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {

@@ -5,7 +5,7 @@ use hashbrown::HashTable;
 use super::batch::{Change, Plan};
 use super::data::Write;
 use super::shared::Shared;
-use crate::key::{Revision, StoreKey, StoreValue};
+use crate::bounds::{Revision, StoreKey, StoreValue};
 
 /// What a [`Store::replace`](super::Store::replace) did.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,8 +16,8 @@ use parking_lot::{Mutex, RwLock, RwLockUpgradableReadGuard, RwLockWriteGuard};
 use super::builder::Settings;
 use super::data::{Data, Entry, Failed, Registered, Write};
 use super::error::StoreError;
+use crate::bounds::{IndexValue, Revision, StoreKey, StoreValue};
 use crate::index::{Definition, Guard, Index, IndexData, IndexHandle};
-use crate::key::{IndexValue, Revision, StoreKey, StoreValue};
 use crate::persistent::Slab;
 use crate::store::IndexFailure;
 
