@@ -1,20 +1,43 @@
-//! Development tasks: `cargo xtask <task>`; see `xtask/README.md`.
+//! Development tasks of lookglass. `cargo xtask` lists them.
+#![forbid(unsafe_code)]
 
+mod check;
 mod codecs;
+mod golden;
+mod readme;
 mod table;
+mod workspace;
 
-use std::path::Path;
+use std::process::ExitCode;
 
-use anyhow::bail;
+/// A task: its name, what it does, and the function that does it.
+type Task = (&'static str, &'static str, fn(&[String]) -> anyhow::Result<()>);
 
-fn main() -> anyhow::Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments.as_slice() {
-        ["table", minor] => table::table(minor, false),
-        ["table", minor, "--check"] => table::table(minor, true),
-        ["schemas", minor, definitions] => table::schemas(minor, Path::new(definitions)),
-        ["codecs"] => codecs::codecs(),
-        _ => bail!("tasks: codecs, table <minor> [--check], schemas <minor> <path of _definitions.json>"),
+const TASKS: &[Task] = &[
+    ("check", "the workspace keeps its rules: nevers, licences, minimum Rust version", |_| check::run()),
+    ("codecs", "write the list of the kinds of k8s-openapi from its source", |_| codecs::codecs()),
+    ("golden", "[SEED] write Go's bytes, or with a seed compare with Go's bytes of that seed; needs Go", golden::run),
+    ("schemas", "MINOR FILE reduce a _definitions.json to list types and descriptions", table::schemas),
+    ("table", "[--check] write the table of the built-in kinds from the facts under xtask/data", table::run),
+    ("readme", "print the commands of README.md, one a line, as its reader would type them", |_| readme::run()),
+];
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let name = words.next().unwrap_or_default();
+    let rest: Vec<String> = words.collect();
+    let Some((_, _, task)) = TASKS.iter().find(|(known, _, _)| *known == name) else {
+        eprintln!("usage: cargo xtask TASK\n");
+        for (known, what, _) in TASKS {
+            eprintln!("  {known:<8} {what}");
+        }
+        return ExitCode::from(2);
+    };
+    match task(&rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask {name}: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -38,8 +38,13 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Writes `table.bin` from the checked-in facts, or, with `check`, says whether it is what they give.
-pub(crate) fn table(minor: &str, check: bool) -> anyhow::Result<()> {
+/// The Kubernetes minor that the facts under `xtask/data` describe; the next one changes this line.
+const MINOR: &str = "1.36";
+
+/// Writes `table.bin` from the checked-in facts, or, with `--check`, says whether it is what they give.
+pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
+    let check = words.iter().any(|word| word == "--check");
+    let minor = MINOR;
     let data = root().join("xtask/data");
     let fields: Value = read_json(&data.join(format!("k8s-fields-{minor}.json")))?;
     let schemas: Value = read_json(&data.join(format!("k8s-schemas-{minor}.json")))?;
@@ -48,7 +53,7 @@ pub(crate) fn table(minor: &str, check: bool) -> anyhow::Result<()> {
     if check {
         ensure!(
             fs::read(&target).with_context(|| target.display().to_string())? == blob,
-            "{} is not what the facts under xtask/data give; run `cargo xtask table {minor}`",
+            "{} is not what the facts under xtask/data give; run `cargo xtask table`",
             target.display()
         );
         return Ok(());
@@ -59,8 +64,9 @@ pub(crate) fn table(minor: &str, check: bool) -> anyhow::Result<()> {
 }
 
 /// Reduces a `_definitions.json` of JSON schemas to the facts apply needs and the descriptions explain needs.
-pub(crate) fn schemas(minor: &str, definitions: &Path) -> anyhow::Result<()> {
-    let all: Value = read_json(definitions)?;
+pub(crate) fn schemas(words: &[String]) -> anyhow::Result<()> {
+    let [minor, definitions] = words else { bail!("usage: cargo xtask schemas MINOR FILE") };
+    let all: Value = read_json(Path::new(definitions))?;
     let all = all["$defs"].as_object().context("no $defs in the definitions")?;
     let mut facts = BTreeMap::new();
     let mut descriptions = BTreeMap::new();

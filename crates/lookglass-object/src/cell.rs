@@ -25,7 +25,7 @@ use parking_lot::RwLock;
 
 use crate::{
     DecodeError, Encoding, Family, Key, LabelSet, Memory, ResourceVersion, Uid,
-    decoder::{Fault, Means},
+    decoder::{Fault, ToJson},
     pack::Packed,
     protobuf::to_json,
 };
@@ -68,7 +68,7 @@ pub(crate) trait Holds: Send + Sync {
 
 pub(crate) struct HoldsAs<K> {
     pub(crate) value: Arc<K>,
-    pub(crate) means: Option<Means<K>>,
+    pub(crate) encode: Option<ToJson<K>>,
 }
 
 impl<K: Any + Send + Sync> Holds for HoldsAs<K> {
@@ -77,7 +77,7 @@ impl<K: Any + Send + Sync> Holds for HoldsAs<K> {
     }
 
     fn encode(&self) -> Option<Result<Vec<u8>, Fault>> {
-        self.means?.encode(&self.value)
+        self.encode.map(|encode| encode(&self.value))
     }
 }
 

@@ -29,22 +29,21 @@ pub enum Encoding {
 /// ```
 /// use lookglass_object::{Decoder, Depot, Gvk};
 ///
-/// #[derive(serde::Serialize, serde::Deserialize)]
+/// #[derive(serde::Deserialize)]
 /// struct Widget {
 ///     size: u32,
 /// }
 ///
 /// let family = Depot::global().family(&Gvk::new("example.org", "v1", "Widget"));
-/// family.register(Decoder::<Widget>::new().with_encode());
+/// family.register(Decoder::<Widget>::new());
 /// ```
 pub struct Decoder<K> {
     pub(crate) json: fn(&[u8]) -> Result<K, Fault>,
     pub(crate) protobuf: FromProtobuf<K>,
-    pub(crate) encode: Option<ToJson<K>>,
 }
 
-/// To JSON text.
-type ToJson<K> = fn(&K) -> Result<Vec<u8>, Fault>;
+/// A value as JSON text.
+pub(crate) type ToJson<K> = fn(&K) -> Result<Vec<u8>, Fault>;
 
 /// From a message and its bytes, told the apiVersion and kind.
 type FromProtobuf<K> = fn(&'static Message, &[u8], (&str, &str)) -> Result<(K, Lossiness), Fault>;
@@ -53,15 +52,7 @@ impl<K: DeserializeOwned> Decoder<K> {
     /// Decodes by the type's own `Deserialize`, compiled here and now.
     #[must_use]
     pub fn new() -> Self {
-        Self { json: from_json::<K>, protobuf: from_protobuf::<K>, encode: None }
-    }
-}
-
-impl<K: Serialize> Decoder<K> {
-    /// Lets objects that are [held as values](crate::Object::into_typed) answer questions about their JSON.
-    #[must_use]
-    pub fn with_encode(self) -> Self {
-        Self { encode: Some(to_json::<K>), ..self }
+        Self { json: from_json::<K>, protobuf: from_protobuf::<K> }
     }
 }
 
@@ -133,13 +124,6 @@ impl<K: Any + Send + Sync> Means<K> {
                 Ok((Codec::typed(value).ok_or_else(Fault::other_kind)?, lossy))
             }
             Self::BuiltIn(_) => Err(Fault::other_kind()),
-        }
-    }
-
-    pub(crate) fn encode(self, value: &Arc<K>) -> Option<Result<Vec<u8>, Fault>> {
-        match self {
-            Self::Own(decoder) => decoder.encode.map(|encode| encode(value)),
-            Self::BuiltIn(codec) => codec.encode(&**value).map(Ok),
         }
     }
 }
@@ -266,7 +250,7 @@ fn from_protobuf<K: DeserializeOwned>(
     protobuf::decode(message, bytes, Some(type_meta)).map_err(|error| Fault::from(&error))
 }
 
-fn to_json<K: Serialize>(value: &K) -> Result<Vec<u8>, Fault> {
+pub(crate) fn to_json<K: Serialize>(value: &K) -> Result<Vec<u8>, Fault> {
     serde_json::to_vec(value).map_err(|error| Fault::of_object(discreet(&error.to_string())))
 }
 

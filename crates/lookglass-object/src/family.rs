@@ -55,8 +55,8 @@ impl Family {
             counts,
             decoders: RwLock::default(),
         };
-        family.register(Decoder::<Dynamic>::new().with_encode());
-        family.register(Decoder::<Meta>::new().with_encode());
+        family.register(Decoder::<Dynamic>::new());
+        family.register(Decoder::<Meta>::new());
         family
     }
 

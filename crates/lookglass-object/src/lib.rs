@@ -8,7 +8,10 @@
 //! * [`Selector`], [`FieldSelector`]: choosing objects by labels and by fields.
 //! * [`Object`]: one version of an object as a small cell of bytes, decoded when somebody asks; [`Intake`] makes them,
 //!   [`Depot`] holds what they share.
-//! * [`protobuf`], [`json`]: two encodings through one [`table`].
+//! * [`table`]: what is known of the built-in kinds.
+//! * [`protobuf`]: envelopes, watch frames, lists; protobuf and JSON out of each other; typed objects out of protobuf.
+//! * [`codec`]: the decoders of the built-in kinds, compiled once.
+//! * [`json`], [`wire`]: readers over JSON text and over the protobuf wire that build nothing.
 #![forbid(unsafe_code)]
 
 mod cell;

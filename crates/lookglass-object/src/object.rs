@@ -14,13 +14,13 @@ use std::{
 };
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     ClusterName, DecodeError, Decoder, Dynamic, Encoding, Family, Gvk, IntoPath, Key, LabelSet, Labels, Memory, Meta,
     ResourceVersion, Uid,
     cell::{Body, Cell, Held, HoldsAs, Packing},
-    decoder::Means,
+    decoder::{ToJson, to_json},
 };
 
 pub use read::ReadError;
@@ -322,11 +322,11 @@ impl<K> Object<K> {
     fn hold<P: Any + Send + Sync>(
         &self,
         value: Arc<P>,
-        means: Option<Means<P>>,
+        encode: Option<ToJson<P>>,
         cost: usize,
     ) -> Result<Object<P>, DecodeError> {
         let document = read::metadata_document(&self.cell)?;
-        let held = Held { value: Arc::new(HoldsAs { value, means }), document, cost };
+        let held = Held { value: Arc::new(HoldsAs { value, encode }), document, cost };
         let Cell { family, key, uid, version, labels, .. } = &*self.cell;
         let same = (key.clone(), uid.clone(), version.clone(), labels.clone());
         let cell = Cell::new(Arc::clone(family), same, Encoding::Json, Body::Value(Box::new(held)));
@@ -348,7 +348,9 @@ impl<K: Any + Send + Sync> Object<K> {
     pub fn typed(&self) -> Result<Arc<K>, DecodeError> {
         self.cell.typed()
     }
+}
 
+impl<K: Serialize + Any + Send + Sync> Object<K> {
     /// An object that holds the decoded value instead of bytes. Reading it typed is free; what else is read of it is read
     /// from kind and metadata, which are kept as bytes, or encoded for the occasion.
     ///
@@ -357,7 +359,7 @@ impl<K: Any + Send + Sync> Object<K> {
     /// The bytes are not such an object.
     pub fn into_typed(self) -> Result<Self, DecodeError> {
         let (value, cost) = (self.cell.typed()?, size_of::<K>() + self.cell.cost());
-        self.hold(value, self.cell.family.means(), cost)
+        self.hold(value, Some(to_json::<K>), cost)
     }
 }
 

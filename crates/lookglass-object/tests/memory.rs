@@ -2,5 +2,7 @@
 
 #[path = "memory/allocations.rs"]
 mod allocations;
+#[path = "memory/cells.rs"]
+mod cells;
 #[path = "memory/names.rs"]
 mod names;

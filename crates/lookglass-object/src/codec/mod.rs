@@ -19,7 +19,6 @@ use std::any::{Any, TypeId};
 use std::sync::{Arc, OnceLock};
 
 use k8s_openapi::Resource;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::protobuf::{self, Error, ErrorKind, Lossiness};
@@ -27,6 +26,8 @@ use crate::table::{KindEntry, Table};
 
 /// A typed object of whatever kind; [`Arc::downcast`] gives the `Arc<K>`.
 pub type AnyObject = Arc<dyn Any + Send + Sync>;
+
+type FromProtobuf = fn(&'static KindEntry, &[u8], Option<(&str, &str)>) -> Result<(AnyObject, Lossiness), Error>;
 
 /// Why an object could not be decoded, and what kind it should have been.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -64,9 +65,18 @@ pub struct Codec {
     type_id: TypeId,
     entry: Option<&'static KindEntry>,
     json: fn(&[u8]) -> Result<AnyObject, Error>,
-    protobuf: fn(&'static KindEntry, &[u8], Option<(&str, &str)>) -> Result<(AnyObject, Lossiness), Error>,
+    protobuf: FromProtobuf,
+    #[cfg(test)]
     encode: fn(&(dyn Any + Send + Sync)) -> Option<Vec<u8>>,
 }
+
+/// What a kind must be able to do besides being decoded: in the tests, to be shown.
+#[cfg(not(test))]
+trait Encode {}
+#[cfg(not(test))]
+impl<K> Encode for K {}
+#[cfg(test)]
+use serde::Serialize as Encode;
 
 impl Codec {
     /// The codec of a built-in type; `None` for any other, which is decoded by its own `Deserialize`.
@@ -141,8 +151,8 @@ impl Codec {
     }
 
     /// A typed object's JSON; `None` when the object is not of this kind.
-    #[must_use]
-    pub fn encode(&self, object: &(dyn Any + Send + Sync)) -> Option<Vec<u8>> {
+    #[cfg(test)]
+    pub(crate) fn encode(&self, object: &(dyn Any + Send + Sync)) -> Option<Vec<u8>> {
         (self.encode)(object)
     }
 
@@ -150,7 +160,7 @@ impl Codec {
         DecodeError { kind: self.kind, api_version: self.api_version, source }
     }
 
-    fn of<K: Resource + DeserializeOwned + Serialize + Send + Sync + 'static>() -> Self {
+    fn of<K: Resource + DeserializeOwned + Encode + Send + Sync + 'static>() -> Self {
         Self {
             group: K::GROUP,
             version: K::VERSION,
@@ -160,6 +170,7 @@ impl Codec {
             entry: Table::builtin().kind(K::GROUP, K::VERSION, K::KIND),
             json: json::<K>,
             protobuf: protobuf::<K>,
+            #[cfg(test)]
             encode: encode::<K>,
         }
     }
@@ -186,6 +197,7 @@ fn protobuf<K: DeserializeOwned + Send + Sync + 'static>(
     Ok((Arc::new(object), lossiness))
 }
 
-fn encode<K: Serialize + 'static>(object: &(dyn Any + Send + Sync)) -> Option<Vec<u8>> {
+#[cfg(test)]
+fn encode<K: serde::Serialize + 'static>(object: &(dyn Any + Send + Sync)) -> Option<Vec<u8>> {
     serde_json::to_vec(object.downcast_ref::<K>()?).ok()
 }

@@ -37,7 +37,7 @@ impl<'de> Deserializer<'de> for Root<'_, 'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visit_message(self.shared, self.message, self.reader, self.shared.root, visitor)
+        visit_struct(self.shared, self.message, self.reader, self.shared.root, visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -54,6 +54,19 @@ impl<'de> Deserializer<'de> for Root<'_, 'de> {
     }
 }
 
+/// Walks a message that is an object in JSON.
+fn visit_struct<'de, V: Visitor<'de>>(
+    shared: &Shared<'de>,
+    message: &'static Message,
+    reader: Reader<'de>,
+    depth: usize,
+    visitor: V,
+) -> Result<V::Value, Error> {
+    let mut fields = Fields::of(shared, message, reader, depth)?;
+    visitor.visit_map(&mut fields).map_err(|error| error.at(reader.offset()))
+}
+
+/// Walks a message, which may be a bare list in JSON.
 fn visit_message<'de, V: Visitor<'de>>(
     shared: &Shared<'de>,
     message: &'static Message,
@@ -61,28 +74,22 @@ fn visit_message<'de, V: Visitor<'de>>(
     depth: usize,
     visitor: V,
 ) -> Result<V::Value, Error> {
-    if depth >= MAX_DEPTH {
-        return Err(Error::new(ErrorKind::TooDeep(MAX_DEPTH), reader.offset()));
+    if !message.is_wrapper() {
+        return visit_struct(shared, message, reader, depth, visitor);
     }
-    let offset = reader.offset();
-    let mut fields = Fields {
-        shared,
-        message,
-        reader,
-        frame: 0,
-        outer: [(reader, 0); 2],
-        inlined: 0,
-        seen: 0,
-        next: Next::Start,
-        current: 0,
-        depth,
-        rest_of_list: 0,
-    };
-    if message.is_wrapper() {
-        let elements = Elements { fields: &mut fields, index: 0, number: 1, field: 0, pending: None, packed: None };
-        return visitor.visit_seq(elements).map_err(|error| error.at(offset));
-    }
-    visitor.visit_map(&mut fields).map_err(|error| error.at(offset))
+    visit_wrapper(shared, message, reader, depth, visitor)
+}
+
+fn visit_wrapper<'de, V: Visitor<'de>>(
+    shared: &Shared<'de>,
+    message: &'static Message,
+    reader: Reader<'de>,
+    depth: usize,
+    visitor: V,
+) -> Result<V::Value, Error> {
+    let mut fields = Fields::of(shared, message, reader, depth)?;
+    let elements = Elements { fields: &mut fields, index: 0, number: 1, field: 0, pending: None, packed: None };
+    visitor.visit_seq(elements).map_err(|error| error.at(reader.offset()))
 }
 
 /// What stands at the reader of [`Fields`].
@@ -120,12 +127,37 @@ struct Fields<'a, 'de> {
     rest_of_list: u32,
 }
 
-impl<'de> Fields<'_, 'de> {
+impl<'a, 'de> Fields<'a, 'de> {
+    fn of(
+        shared: &'a Shared<'de>,
+        message: &'static Message,
+        reader: Reader<'de>,
+        depth: usize,
+    ) -> Result<Self, Error> {
+        if depth >= MAX_DEPTH {
+            return Err(Error::new(ErrorKind::TooDeep(MAX_DEPTH), reader.offset()));
+        }
+        Ok(Self {
+            shared,
+            message,
+            reader,
+            frame: 0,
+            outer: [(reader, 0); 2],
+            inlined: 0,
+            seen: 0,
+            next: Next::Start,
+            current: 0,
+            depth,
+            rest_of_list: 0,
+        })
+    }
+
     fn field(&self) -> &'static Field {
         &self.message.fields()[self.current]
     }
 
     /// Steps to the next field that JSON would show; false at the end of the bytes.
+    #[inline(never)]
     fn advance(&mut self) -> Result<bool, Error> {
         loop {
             let offset = self.reader.offset();
@@ -196,7 +228,6 @@ impl<'de> Fields<'_, 'de> {
 impl<'de> MapAccess<'de> for &mut Fields<'_, 'de> {
     type Error = Error;
 
-    #[inline]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
         let name = match (self.next, self.type_meta()) {
             (Next::Start, Some(_)) => {
@@ -218,7 +249,6 @@ impl<'de> MapAccess<'de> for &mut Fields<'_, 'de> {
         seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
     }
 
-    #[inline]
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Error> {
         let offset = self.reader.offset();
         match (self.next, self.type_meta()) {
@@ -267,6 +297,33 @@ impl<'a, 'b, 'de> FieldValue<'a, 'b, 'de> {
     fn is_null(&self) -> bool {
         self.tag.is_none() && self.fields.field().absent() == Absent::Null
     }
+
+    /// Whether JSON shows a value that is there as `null`; it is stepped over then.
+    fn shown_as_null(&mut self) -> Result<bool, Error> {
+        let field = self.fields.field();
+        if matches!(field.shape(), Shape::List | Shape::Map) {
+            return Ok(false);
+        }
+        let reader = &mut self.fields.reader;
+        let null = is_null(&self.fields.shared.lossy, field.kind(), *reader, self.tag)?;
+        if let (true, Some(tag)) = (null, self.tag) {
+            reader.skip(tag)?;
+        }
+        Ok(null)
+    }
+
+    fn visit_list<V: Visitor<'de>>(self, tag: Tag, visitor: V) -> Result<V::Value, Error> {
+        self.fields.rest_of_list = tag.number;
+        let field = self.fields.current;
+        visitor.visit_seq(Elements {
+            fields: self.fields,
+            index: 0,
+            number: tag.number,
+            field,
+            pending: Some(tag),
+            packed: None,
+        })
+    }
 }
 
 impl<'de> Deserializer<'de> for FieldValue<'_, '_, 'de> {
@@ -278,18 +335,7 @@ impl<'de> Deserializer<'de> for FieldValue<'_, '_, 'de> {
         }
         let field = self.fields.field();
         match (field.shape(), self.tag) {
-            (Shape::List, Some(tag)) => {
-                self.fields.rest_of_list = tag.number;
-                let field = self.fields.current;
-                visitor.visit_seq(Elements {
-                    fields: self.fields,
-                    index: 0,
-                    number: tag.number,
-                    field,
-                    pending: Some(tag),
-                    packed: None,
-                })
-            }
+            (Shape::List, Some(tag)) => self.visit_list(tag, visitor),
             (Shape::Map, Some(tag)) => {
                 self.fields.rest_of_list = tag.number;
                 visitor.visit_map(Entries { fields: self.fields, number: tag.number, pending: Some(tag), value: None })
@@ -298,13 +344,32 @@ impl<'de> Deserializer<'de> for FieldValue<'_, '_, 'de> {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if self.is_null() {
+    fn deserialize_option<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+        if self.is_null() || self.shown_as_null()? {
             return visitor.visit_none();
         }
-        match self.fields.field().shape() {
-            Shape::List | Shape::Map => visitor.visit_some(self),
-            Shape::One | Shape::Pointer => self.single().deserialize_option(visitor),
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        if self.is_null() {
+            return visitor.visit_unit();
+        }
+        self.single().deserialize_struct(name, fields, visitor)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.is_null() {
+            return visitor.visit_unit();
+        }
+        match (self.fields.field().shape(), self.tag) {
+            (Shape::List, Some(tag)) => self.visit_list(tag, visitor),
+            _ => self.single().deserialize_seq(visitor),
         }
     }
 
@@ -332,8 +397,8 @@ impl<'de> Deserializer<'de> for FieldValue<'_, '_, 'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple
+        tuple_struct map identifier
     }
 }
 
@@ -351,7 +416,6 @@ struct Elements<'a, 'b, 'de> {
 impl<'de> SeqAccess<'de> for Elements<'_, '_, 'de> {
     type Error = Error;
 
-    #[inline]
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
         let Some(field) = self.fields.message.fields().get(self.field) else { return Ok(None) };
         let (shared, depth) = (self.fields.shared, self.fields.depth);
@@ -467,24 +531,23 @@ impl<'de> Single<'_, 'de> {
     fn payload(&mut self, expected: &'static str) -> Result<Reader<'de>, Error> {
         read::payload(self.reader, self.tag, expected)
     }
+}
 
-    /// Whether JSON shows `null` although a value may be there.
-    fn is_null(&self) -> Result<bool, Error> {
-        let (mut reader, lossy) = (*self.reader, &self.shared.lossy);
-        let mut payload = || read::payload(&mut reader, self.tag, "message");
-        Ok(match self.kind {
-            FieldKind::Time | FieldKind::MicroTime => {
-                read::time_text(payload()?, self.kind == FieldKind::MicroTime, lossy)?.is_none()
-            }
-            FieldKind::RawExtension | FieldKind::Json | FieldKind::FieldsV1 => {
-                read::only_field(payload()?, lossy)?.is_none_or(|raw| raw.is_empty())
-            }
-            FieldKind::SchemaOrArray | FieldKind::SchemaOrStringArray => {
-                matches!(read::schema_or(payload()?, self.kind, lossy)?, SchemaOr::Null)
-            }
-            _ => false,
-        })
-    }
+/// Whether JSON shows `null` although a value may be there.
+fn is_null(lossy: &Lossy, kind: FieldKind, mut reader: Reader<'_>, tag: Option<Tag>) -> Result<bool, Error> {
+    let mut payload = || read::payload(&mut reader, tag, "message");
+    Ok(match kind {
+        FieldKind::Time | FieldKind::MicroTime => {
+            read::time_text(payload()?, kind == FieldKind::MicroTime, lossy)?.is_none()
+        }
+        FieldKind::RawExtension | FieldKind::Json | FieldKind::FieldsV1 => {
+            read::only_field(payload()?, lossy)?.is_none_or(|raw| raw.is_empty())
+        }
+        FieldKind::SchemaOrArray | FieldKind::SchemaOrStringArray => {
+            matches!(read::schema_or(payload()?, kind, lossy)?, SchemaOr::Null)
+        }
+        _ => false,
+    })
 }
 
 fn visit_text<'de, V: Visitor<'de>>(bytes: &'de [u8], visitor: V) -> Result<V::Value, Error> {
@@ -494,34 +557,40 @@ fn visit_text<'de, V: Visitor<'de>>(bytes: &'de [u8], visitor: V) -> Result<V::V
     }
 }
 
-/// Any JSON that is kept as bytes, or an object in an envelope.
+/// JSON that is kept as bytes.
+type Json<'de> = serde_json::Deserializer<serde_json::de::SliceRead<'de>>;
+
+/// Any JSON that is kept as bytes, or an object in an envelope. `ask` puts to `serde_json` the question that it is asked when
+/// the whole object is JSON, so that nothing is compiled twice.
 fn visit_raw<'de, V: Visitor<'de>>(
     shared: &Shared<'de>,
     raw: Reader<'de>,
     depth: usize,
     visitor: V,
+    ask: impl FnOnce(&mut Json<'de>, V) -> Result<V::Value, serde_json::Error>,
 ) -> Result<V::Value, Error> {
     if raw.is_empty() {
         return visitor.visit_unit();
     }
+    let start = raw.offset();
     if depth + 1 >= MAX_DEPTH {
-        return Err(Error::new(ErrorKind::TooDeep(MAX_DEPTH), raw.offset()));
+        return Err(Error::new(ErrorKind::TooDeep(MAX_DEPTH), start));
     }
     if raw.rest().starts_with(&super::MAGIC) {
-        let start = raw.offset();
         let inner = Envelope::parse(raw.rest()).map_err(|error| error.shifted(start))?;
-        let message = inner.message()?;
+        let message = inner.message().map_err(|error| error.at(start))?;
         let root = depth + 1;
         let inner_shared = Shared { table: shared.table, lossy: Lossy::new(false), type_meta: inner.type_meta(), root };
         let range = inner.raw_range();
         let reader = Reader::over(raw.buffer(), start + range.start..start + range.end);
-        let value = visit_message(&inner_shared, message, reader, root, visitor);
+        let value = visit_struct(&inner_shared, message, reader, root, visitor);
         shared.lossy.set(shared.lossy.get() || inner_shared.lossy.get());
         return value;
     }
     let mut json = serde_json::Deserializer::from_slice(raw.rest());
-    let value = json.deserialize_any(visitor).and_then(|value| json.end().map(|()| value));
-    value.map_err(|error| super::json_error(&error, raw.rest()).shifted(raw.offset()))
+    ask(&mut json, visitor)
+        .and_then(|value| json.end().map(|()| value))
+        .map_err(|error| super::json_error(&error, raw.rest()).shifted(start))
 }
 
 impl<'de> Deserializer<'de> for Single<'_, 'de> {
@@ -568,7 +637,9 @@ impl<'de> Deserializer<'de> for Single<'_, 'de> {
             },
             FieldKind::RawExtension | FieldKind::Json | FieldKind::FieldsV1 => {
                 match read::only_field(self.payload("message")?, &shared.lossy)? {
-                    Some(raw) => visit_raw(shared, raw, self.depth, visitor),
+                    Some(raw) => {
+                        visit_raw(shared, raw, self.depth, visitor, |json, visitor| json.deserialize_any(visitor))
+                    }
                     None => visitor.visit_unit(),
                 }
             }
@@ -596,13 +667,58 @@ impl<'de> Deserializer<'de> for Single<'_, 'de> {
 
     #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if self.is_null()? {
+        if is_null(&self.shared.lossy, self.kind, *self.reader, self.tag)? {
             if let Some(tag) = self.tag {
                 self.reader.skip(tag)?;
             }
             return visitor.visit_none();
         }
         visitor.visit_some(self)
+    }
+
+    /// What asks for a struct is there once per type of the API, so only what can be a struct is compiled for it.
+    fn deserialize_struct<V: Visitor<'de>>(
+        mut self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        let (shared, offset) = (self.shared, self.reader.offset());
+        match self.kind {
+            FieldKind::Message => {
+                let payload = self.payload("message")?;
+                visit_struct(shared, shared.table.message_at(self.message), payload, self.depth + 1, visitor)
+            }
+            FieldKind::RawExtension | FieldKind::Json | FieldKind::FieldsV1 => {
+                match read::only_field(self.payload("message")?, &shared.lossy)? {
+                    Some(raw) => visit_raw(shared, raw, self.depth, visitor, |json, visitor| {
+                        json.deserialize_struct(name, fields, visitor)
+                    }),
+                    None => visitor.visit_unit(),
+                }
+            }
+            _ => Err(Error::new(ErrorKind::WireTypeMismatch { expected: "struct" }, offset)),
+        }
+    }
+
+    /// As for structs: only what can be a list.
+    fn deserialize_seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+        let (shared, offset) = (self.shared, self.reader.offset());
+        match self.kind {
+            FieldKind::Message if shared.table.message_at(self.message).is_wrapper() => {
+                let payload = self.payload("message")?;
+                visit_wrapper(shared, shared.table.message_at(self.message), payload, self.depth + 1, visitor)
+            }
+            FieldKind::RawExtension | FieldKind::Json | FieldKind::FieldsV1 => {
+                match read::only_field(self.payload("message")?, &shared.lossy)? {
+                    Some(raw) => {
+                        visit_raw(shared, raw, self.depth, visitor, |json, visitor| json.deserialize_seq(visitor))
+                    }
+                    None => visitor.visit_unit(),
+                }
+            }
+            _ => Err(Error::new(ErrorKind::WireTypeMismatch { expected: "list" }, offset)),
+        }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
@@ -628,8 +744,8 @@ impl<'de> Deserializer<'de> for Single<'_, 'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple
+        tuple_struct map identifier
     }
 }
 
@@ -681,7 +797,7 @@ impl<'de> Deserializer<'de> for Element<'_, 'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        visit_message(self.shared, self.message, self.reader, self.depth, visitor)
+        visit_struct(self.shared, self.message, self.reader, self.depth, visitor)
     }
 
     forward_to_deserialize_any! {

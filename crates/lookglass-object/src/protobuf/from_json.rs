@@ -166,7 +166,7 @@ impl FromJson {
         }
         self.out.clear();
         self.scratch.clear();
-        let limit = self.text.len().saturating_mul(64).saturating_add(64 << 20);
+        let limit = self.text.len().saturating_mul(64).saturating_add(1 << 20);
         let mut writer = Writer {
             table: Table::builtin(),
             text: &self.text,
@@ -328,7 +328,7 @@ impl<'a> Writer<'a, '_> {
             Shape::One | Shape::Pointer => self.single(message, field, value, field.number(), depth),
             Shape::List => {
                 if node.kind != Type::Array {
-                    return Err(Error::new(self.wrong_type(node, message, Some(field)), at as usize));
+                    return Err(Error::new(self.wrong_container(node, message, field), at as usize));
                 }
                 let base = self.scratch.len();
                 let mut element = at + 1;
@@ -345,7 +345,7 @@ impl<'a> Writer<'a, '_> {
             }
             Shape::Map => {
                 if node.kind != Type::Object {
-                    return Err(Error::new(self.wrong_type(node, message, Some(field)), at as usize));
+                    return Err(Error::new(self.wrong_container(node, message, field), at as usize));
                 }
                 self.map(message, field, at, depth)
             }
@@ -676,6 +676,25 @@ impl<'a> Writer<'a, '_> {
 
     /// The text of an API server for a value that does not fit.
     fn wrong_type(&self, node: Node, message: &'static Message, field: Option<&'static Field>) -> ErrorKind {
+        let go_type = field.map_or_else(|| go_name(message), go_element);
+        self.unfit(node, message, field, go_type)
+    }
+
+    /// The same for a value that is no list or map where one is wanted.
+    fn wrong_container(&self, node: Node, message: &'static Message, field: &'static Field) -> ErrorKind {
+        let element = go_element(field);
+        let go_type =
+            if field.shape() == Shape::List { format!("[]{element}") } else { format!("map[string]{element}") };
+        self.unfit(node, message, Some(field), go_type)
+    }
+
+    fn unfit(
+        &self,
+        node: Node,
+        message: &'static Message,
+        field: Option<&'static Field>,
+        go_type: String,
+    ) -> ErrorKind {
         let found: Cow<'_, str> = match node.kind {
             Type::Null => "null".into(),
             Type::True | Type::False => "bool".into(),
@@ -689,10 +708,6 @@ impl<'a> Writer<'a, '_> {
                 }
                 _ => "number".into(),
             },
-        };
-        let go_type = match field {
-            Some(field) => go_type(field, node.kind),
-            None => go_name(message),
         };
         ErrorKind::WrongType {
             found: found.into(),
@@ -780,9 +795,9 @@ fn go_name(message: &Message) -> String {
     format!("{package}.{name}")
 }
 
-/// A field's Go type, as far as the value that was found got: an element's, when the container was right.
-fn go_type(field: &Field, found: Type) -> String {
-    let element = match field.kind() {
+/// The Go type of what a field holds one or many of.
+fn go_element(field: &Field) -> String {
+    match field.kind() {
         FieldKind::Message => field.message().map(go_name).unwrap_or_default(),
         FieldKind::String => "string".into(),
         FieldKind::Bytes => "[]uint8".into(),
@@ -800,10 +815,5 @@ fn go_type(field: &Field, found: Type) -> String {
         FieldKind::SchemaOrBool => "v1.JSONSchemaPropsOrBool".into(),
         FieldKind::SchemaOrStringArray => "v1.JSONSchemaPropsOrStringArray".into(),
         FieldKind::Interface => "interface {}".into(),
-    };
-    match field.shape() {
-        Shape::List if found != Type::Array => format!("[]{element}"),
-        Shape::Map if found != Type::Object => format!("map[string]{element}"),
-        _ => element,
     }
 }

@@ -8,7 +8,7 @@
 //! * Fields that the table does not know stay in the bytes and are reported as [`Lossiness::Lossy`]; such an object is to be
 //!   asked for as JSON where its type or its JSON matters.
 //! * Hostile bytes give an [`Error`] with the byte offset and the field's path. Work is linear in the bytes, nesting ends at
-//!   [`MAX_DEPTH`] messages, and output that grows beyond 64 bytes per byte of input and 64 MiB is refused.
+//!   [`MAX_DEPTH`] messages, and output that grows beyond 64 bytes per byte of input and 1 MiB is refused.
 //! * Fields may come in any order and be repeated, as protobuf allows. What Go writes is read in one pass; bytes in which a
 //!   field comes again after another are first made contiguous ([`normalise`]), which costs a copy.
 //!

@@ -76,9 +76,8 @@ pub(super) fn parse(text: &[u8], micros: bool) -> Option<(i64, u32)> {
         if count == 0 || micros && count != 6 {
             return None;
         }
-        for index in 0..9 {
-            nanos = nanos * 10 + if index < count { u32::from(fraction[index] - b'0') } else { 0 };
-        }
+        let digits = fraction[..count].iter().chain(std::iter::repeat(&b'0')).take(9);
+        nanos = digits.fold(0, |nanos, digit| nanos * 10 + u32::from(digit - b'0'));
         rest = &fraction[count..];
     } else if micros {
         return None;

@@ -47,7 +47,7 @@ fn contiguous(
     out: &mut Vec<u8>,
 ) -> Result<Lossiness, Error> {
     // A zero struct is some hundred bytes of JSON and two of protobuf, so what a hostile body may grow to is bounded.
-    let limit = out.len().saturating_add(raw.len().saturating_mul(64)).saturating_add(64 << 20);
+    let limit = out.len().saturating_add(raw.len().saturating_mul(64)).saturating_add(1 << 20);
     let mut writer = Writer { table: Table::builtin(), out, lossy: Lossy::new(false), limit };
     writer.message(message, Reader::new(raw), type_meta, 0)?;
     Ok(Lossiness::of(writer.lossy.get()))

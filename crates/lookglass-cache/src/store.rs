@@ -1,0 +1,266 @@
+//! The indexed store.
+
+mod batch;
+mod builder;
+mod data;
+mod error;
+mod indexing;
+mod read;
+mod replace;
+mod seed;
+mod shared;
+mod view;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use batch::{Applied, Batch, Change, Rejected};
+pub use builder::{IndexFailure, StoreBuilder};
+pub(crate) use data::{Data, Entry};
+pub use error::{BoxError, IndexError, StoreError};
+pub use replace::Replaced;
+pub(crate) use seed::Seed;
+pub(crate) use shared::Shared;
+pub use view::{IndexView, StoreView};
+
+use crate::bounds::{Revision, StoreKey, StoreValue};
+
+/// Values by key, with indexes that always agree with them.
+///
+/// A handle: clones are the same store. The contents go with the last clone, whatever index handles are left.
+///
+/// # What it promises
+///
+/// - Every operation is atomic: a reader sees all of it or nothing, in the values and in every index alike.
+/// - Readers wait only while a small write is put in place (microseconds). Long ones (a replace, a batch of more than 512
+///   writes, a new index, compaction) are prepared while readers read on.
+/// - No function of yours runs while a reader could have to wait for it, but for `Hash`, `Eq`, `Ord` and `Clone` of keys,
+///   values and index values. Index functions and visitors may read the store. A value that is replaced or removed is
+///   handed back or dropped after the lock is released.
+/// - An index function that fails or panics harms nothing but the index's completeness for that value.
+/// - Memory is given back: free slots once three quarters of them are free, everything at once by [`clear`](Self::clear).
+///
+/// # Revision
+///
+/// A revision is opaque to the store. It is what was said last by [`bookmark`](Self::bookmark), by a batch, or by
+/// [`replace`](Self::replace) (which also takes it back when given none). Single writes leave it alone: unlike in
+/// client-go, a value's own version is never mistaken for that of the contents, and deleting what is absent changes nothing.
+///
+/// # Cost
+///
+/// A get is one lock, one hash and one clone. A write whose index values stay the same allocates nothing; a changed value
+/// of an index allocates once. Beside the key and the value themselves an entry takes about 15 bytes in the table, and
+/// about 25 in each index that it has one value in.
+///
+/// # Examples
+///
+/// ```
+/// use lookglass_cache::{Index, Store};
+///
+/// #[derive(Clone)]
+/// struct Pod { key: &'static str, app: &'static str }
+///
+/// let store = Store::new(|pod: &Pod| pod.key);
+/// let by_app = store.add_index(Index::new("app", |pod: &Pod| Some(pod.app)))?;
+/// store.add(Pod { key: "ns1/pod1", app: "l1" })?;
+/// store.add(Pod { key: "ns2/pod2", app: "l2" })?;
+/// assert_eq!(by_app.keys("l1"), ["ns1/pod1"]);
+/// # Ok::<(), lookglass_cache::StoreError>(())
+/// ```
+pub struct Store<K: StoreKey, V: StoreValue, R: Revision = String> {
+    shared: Arc<Shared<K, V, R>>,
+}
+
+// === making one ===
+
+impl<K: StoreKey, V: StoreValue> Store<K, V> {
+    /// A store whose values know their key, with `String` revisions. More choice: [`builder`](Self::builder).
+    pub fn new(key: impl Fn(&V) -> K + Send + Sync + 'static) -> Self {
+        Self::builder().build(key)
+    }
+
+    /// The same with a key function that may fail: operations by value then return [`StoreError::Key`].
+    ///
+    /// ```
+    /// use lookglass_cache::Store;
+    ///
+    /// let store = Store::try_new(|pair: &(Option<String>, u8)| pair.0.clone().ok_or("no name"));
+    /// assert!(store.add((None, 1)).is_err());
+    /// ```
+    pub fn try_new<E: Into<BoxError>>(key: impl Fn(&V) -> Result<K, E> + Send + Sync + 'static) -> Self {
+        Self::builder().try_build(key)
+    }
+
+    /// A store whose values do not know their key: use [`put`](Self::put), [`remove`](Self::remove) and
+    /// [`replace_entries`](Self::replace_entries).
+    ///
+    /// ```
+    /// use lookglass_cache::Store;
+    ///
+    /// let store = Store::with_explicit_keys();
+    /// store.put("a", 1)?;
+    /// assert_eq!(store.remove(&"a"), Some(1));
+    /// # Ok::<(), lookglass_cache::StoreError>(())
+    /// ```
+    #[must_use]
+    pub fn with_explicit_keys() -> Self {
+        Self::builder().build_with_explicit_keys()
+    }
+}
+
+impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
+    /// A store with settings of its own.
+    #[must_use]
+    pub fn builder() -> StoreBuilder<K, V, R> {
+        StoreBuilder::new()
+    }
+
+    // === writing ===
+
+    /// Stores a value under its own key, whether or not the key is there. Returns the value it replaces.
+    ///
+    /// # Errors
+    ///
+    /// When the transformer or the key function fails, or there is none.
+    pub fn add(&self, value: V) -> Result<Option<V>, StoreError> {
+        let value = self.shared.settings.transform(value)?;
+        let key = self.shared.settings.key_of(&value)?;
+        Ok(self.shared.write_one(key, Some(value)).map(|before| before.value))
+    }
+
+    /// The same as [`add`](Self::add): the key need not be there.
+    ///
+    /// # Errors
+    ///
+    /// As for `add`.
+    pub fn update(&self, value: V) -> Result<Option<V>, StoreError> {
+        self.add(value)
+    }
+
+    /// Removes the value that has the same key as this one, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// When the key function fails, or there is none.
+    pub fn delete(&self, value: &V) -> Result<Option<V>, StoreError> {
+        Ok(self.shared.write_one(self.shared.settings.key_of(value)?, None).map(|before| before.value))
+    }
+
+    /// Stores a value under this key. Returns the value it replaces.
+    ///
+    /// # Errors
+    ///
+    /// When the transformer fails.
+    pub fn put(&self, key: K, value: V) -> Result<Option<V>, StoreError> {
+        let value = self.shared.settings.transform(value)?;
+        Ok(self.shared.write_one(key, Some(value)).map(|before| before.value))
+    }
+
+    /// Removes the value of this key, and returns it.
+    pub fn remove(&self, key: &K) -> Option<V> {
+        self.shared.write_one(key.clone(), None).map(|before| before.value)
+    }
+
+    /// Several writes as one: no reader sees part of them. Operations whose key or transformed value cannot be computed are
+    /// left out and listed; all others are applied.
+    ///
+    /// `fill` runs before anything is locked.
+    ///
+    /// ```
+    /// use lookglass_cache::{Change, Store};
+    ///
+    /// let store = Store::new(|pair: &(u32, char)| pair.0);
+    /// let applied = store.batch(|batch| {
+    ///     batch.add((1, 'a'));
+    ///     batch.update((1, 'b'));
+    ///     batch.remove(2);
+    ///     batch.bookmark("17".to_owned());
+    /// });
+    /// let update = Change::Updated { key: 1, old: (1, 'a'), new: (1, 'b') };
+    /// assert_eq!(applied.complete()?, [Change::Added { key: 1, new: (1, 'a') }, update]);
+    /// assert_eq!(store.revision().as_deref(), Some("17"));
+    /// # Ok::<(), lookglass_cache::StoreError>(())
+    /// ```
+    pub fn batch(&self, fill: impl FnOnce(&mut Batch<K, V, R>)) -> Applied<K, V> {
+        let mut batch = Batch::new(self.shared.clone());
+        fill(&mut batch);
+        batch.apply()
+    }
+
+    /// Makes these values the whole contents, and returns what that changed. Of several values with one key the last counts.
+    /// The revision becomes `revision`, also when that is `None`.
+    ///
+    /// Costs a lookup and the index functions for each value; old and new contents exist side by side until it returns.
+    ///
+    /// # Errors
+    ///
+    /// When the transformer or the key function fails for any value; the store is then as it was.
+    ///
+    /// ```
+    /// use lookglass_cache::Store;
+    ///
+    /// let store = Store::new(|pair: &(u32, char)| pair.0);
+    /// store.replace([(1, 'a'), (2, 'b')], "5".to_owned())?;
+    /// let replaced = store.replace([(2, 'c'), (3, 'd')], "9".to_owned())?;
+    /// assert_eq!(replaced.changes.iter().map(|change| *change.key()).collect::<Vec<_>>(), [1, 2, 3]);
+    /// # Ok::<(), lookglass_cache::StoreError>(())
+    /// ```
+    pub fn replace(
+        &self,
+        values: impl IntoIterator<Item = V>,
+        revision: impl Into<Option<R>>,
+    ) -> Result<Replaced<K, V>, StoreError> {
+        let settings = &self.shared.settings;
+        let keyed = |value| {
+            let value = settings.transform(value)?;
+            Ok((settings.key_of(&value)?, value))
+        };
+        let entries = values.into_iter().map(keyed).collect::<Result<_, StoreError>>()?;
+        Ok(replace::replace(&self.shared, entries, revision.into()))
+    }
+
+    /// [`replace`](Self::replace) with explicit keys.
+    ///
+    /// # Errors
+    ///
+    /// When the transformer fails for any value; the store is then as it was.
+    pub fn replace_entries(
+        &self,
+        entries: impl IntoIterator<Item = (K, V)>,
+        revision: impl Into<Option<R>>,
+    ) -> Result<Replaced<K, V>, StoreError> {
+        let transformed = |(key, value)| Ok((key, self.shared.settings.transform(value)?));
+        let entries = entries.into_iter().map(transformed).collect::<Result<_, StoreError>>()?;
+        Ok(replace::replace(&self.shared, entries, revision.into()))
+    }
+
+    /// Removes everything and gives the memory back at once. Indexes and revision stay.
+    pub fn clear(&self) {
+        let guard = self.shared.prepare();
+        let emptied = guard.emptied();
+        let full = self.shared.modify(guard, 1, |data| std::mem::replace(data, emptied));
+        drop(full);
+    }
+
+    /// Does nothing. Part of client-go's store contract, where queues repeat their contents and plain stores do not.
+    pub const fn resync(&self) {}
+
+    /// Says which revision the contents are at.
+    pub fn bookmark(&self, revision: R) {
+        let guard = self.shared.prepare();
+        let old = self.shared.modify(guard, 1, |data| data.revision.replace(revision));
+        drop(old);
+    }
+}
+
+impl<K: StoreKey, V: StoreValue, R: Revision> Clone for Store<K, V, R> {
+    fn clone(&self) -> Self {
+        Self { shared: self.shared.clone() }
+    }
+}
+
+impl<K: StoreKey, V: StoreValue, R: Revision + fmt::Debug> fmt::Debug for Store<K, V, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.debug_view().fmt_as("Store", f)
+    }
+}

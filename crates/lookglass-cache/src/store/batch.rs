@@ -1,0 +1,254 @@
+//! Several writes at once.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hashbrown::HashTable;
+
+use super::data::{Data, Entry, Write};
+use super::error::StoreError;
+use super::shared::Shared;
+use crate::bounds::{Revision, StoreKey, StoreValue};
+
+/// What a write did to one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a key comes, changes or goes; callers must handle all three")]
+pub enum Change<K, V> {
+    /// The key was not there.
+    Added {
+        /// The key.
+        key: K,
+        /// The value it has now.
+        new: V,
+    },
+    /// The key had a value already.
+    Updated {
+        /// The key.
+        key: K,
+        /// The value it had.
+        old: V,
+        /// The value it has now.
+        new: V,
+    },
+    /// The key is gone.
+    Deleted {
+        /// The key.
+        key: K,
+        /// The value it had.
+        last: V,
+    },
+}
+
+impl<K, V> Change<K, V> {
+    /// The key.
+    pub const fn key(&self) -> &K {
+        match self {
+            Self::Added { key, .. } | Self::Updated { key, .. } | Self::Deleted { key, .. } => key,
+        }
+    }
+
+    pub(super) fn of(key: K, old: Option<V>, new: Option<V>) -> Option<Self> {
+        match (old, new) {
+            (None, None) => None,
+            (None, Some(new)) => Some(Self::Added { key, new }),
+            (Some(old), Some(new)) => Some(Self::Updated { key, old, new }),
+            (Some(last), None) => Some(Self::Deleted { key, last }),
+        }
+    }
+}
+
+/// An operation of a batch that was left out.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Rejected {
+    /// Its number in the batch, from 0.
+    pub operation: usize,
+    /// Why.
+    pub error: StoreError,
+}
+
+/// What a batch did.
+#[derive(Debug)]
+#[must_use = "operations that were left out are listed here"]
+#[non_exhaustive]
+pub struct Applied<K, V> {
+    /// The changes in the order of the operations. Removing what was not there is no change.
+    pub changes: Vec<Change<K, V>>,
+    /// The operations that were left out, because their key or their transformed value could not be computed.
+    pub rejected: Vec<Rejected>,
+    /// How many operations there were.
+    pub total: usize,
+}
+
+impl<K, V> Applied<K, V> {
+    /// The changes, if no operation was left out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Batch`]; the others have been applied nevertheless.
+    pub fn complete(self) -> Result<Vec<Change<K, V>>, StoreError> {
+        let (failed, total) = (self.rejected.len(), self.total);
+        match self.rejected.into_iter().next() {
+            None => Ok(self.changes),
+            Some(Rejected { error, .. }) => Err(StoreError::Batch { failed, total, first: Box::new(error) }),
+        }
+    }
+}
+
+/// The operations of a batch, collected before anything is locked. Given out by [`Store::batch`](super::Store::batch).
+///
+/// Each operation counts, in order: two updates of a key are two changes, and the last one stays.
+pub struct Batch<K: StoreKey, V: StoreValue, R: Revision = String> {
+    shared: Arc<Shared<K, V, R>>,
+    operations: Vec<(K, Option<V>)>,
+    rejected: Vec<Rejected>,
+    total: usize,
+    revision: Option<R>,
+}
+
+impl<K: StoreKey, V: StoreValue, R: Revision> Batch<K, V, R> {
+    pub(super) const fn new(shared: Arc<Shared<K, V, R>>) -> Self {
+        Self { shared, operations: Vec::new(), rejected: Vec::new(), total: 0, revision: None }
+    }
+
+    /// Stores a value under its own key.
+    pub fn add(&mut self, value: V) {
+        let settings = &self.shared.settings;
+        let keyed = settings.transform(value).and_then(|value| Ok((settings.key_of(&value)?, Some(value))));
+        self.push(keyed);
+    }
+
+    /// The same as [`add`](Self::add).
+    pub fn update(&mut self, value: V) {
+        self.add(value);
+    }
+
+    /// Removes the value that has the same key as this one.
+    pub fn delete(&mut self, value: &V) {
+        let keyed = self.shared.settings.key_of(value).map(|key| (key, None));
+        self.push(keyed);
+    }
+
+    /// Stores a value under this key.
+    pub fn put(&mut self, key: K, value: V) {
+        let keyed = self.shared.settings.transform(value).map(|value| (key, Some(value)));
+        self.push(keyed);
+    }
+
+    /// Removes the value of this key.
+    pub fn remove(&mut self, key: K) {
+        self.push(Ok((key, None)));
+    }
+
+    /// Gives the contents a revision, together with the changes.
+    pub fn bookmark(&mut self, revision: R) {
+        self.revision = Some(revision);
+    }
+
+    fn push(&mut self, keyed: Result<(K, Option<V>), StoreError>) {
+        match keyed {
+            Ok(operation) => self.operations.push(operation),
+            Err(error) => self.rejected.push(Rejected { operation: self.total, error }),
+        }
+        self.total += 1;
+    }
+
+    pub(super) fn apply(self) -> Applied<K, V> {
+        let Self { shared, operations, rejected, total, revision } = self;
+        let distinct = Distinct::of(&shared, operations);
+        let guard = shared.prepare();
+        let plan = Plan::new(&guard, distinct.writes());
+        let keys = plan.keys_of_failed();
+        let Plan { writes, evaluated, failed } = plan;
+        let before = shared.modify(guard, writes.len(), |data| {
+            if let Some(revision) = revision {
+                data.revision = Some(revision);
+            }
+            data.apply(writes, evaluated)
+        });
+        shared.report(failed, |write| keys[&write].clone());
+        Applied { changes: distinct.changes(before), rejected, total }
+    }
+}
+
+impl<K: StoreKey, V: StoreValue, R: Revision> fmt::Debug for Batch<K, V, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch").field("total", &self.total).field("rejected", &self.rejected).finish_non_exhaustive()
+    }
+}
+
+/// Writes to different keys, with what their indexes need, ready for [`Data::apply`].
+pub(super) struct Plan<K, V> {
+    pub(super) writes: Vec<Write<K, V>>,
+    pub(super) evaluated: Vec<super::data::Evaluated>,
+    pub(super) failed: Vec<super::data::Failed>,
+}
+
+impl<K: StoreKey, V: StoreValue> Plan<K, V> {
+    /// Looks every key up and asks every index. The data must not change until the plan is applied.
+    pub(super) fn new<R: Revision>(data: &Data<K, V, R>, writes: impl Iterator<Item = (u32, K, Option<V>)>) -> Self {
+        let find = |(hash, key, value)| Write { hash, slot: data.find(hash, &key), key, value };
+        Self::evaluate(data, writes.map(find).collect())
+    }
+
+    pub(super) fn evaluate<R: Revision>(data: &Data<K, V, R>, writes: Vec<Write<K, V>>) -> Self {
+        let (mut evaluated, mut failed) = (Vec::new(), Vec::new());
+        for (number, write) in writes.iter().enumerate() {
+            data.evaluate(number, write, &mut evaluated, &mut failed);
+        }
+        Self { writes, evaluated, failed }
+    }
+
+    /// The keys of the values that an index function failed for, by the number of the write.
+    pub(super) fn keys_of_failed(&self) -> std::collections::BTreeMap<usize, K> {
+        self.failed.iter().map(|failed| (failed.write, self.writes[failed.write].key.clone())).collect()
+    }
+}
+
+/// The operations of a batch, and for each the number of its key among the different keys.
+struct Distinct<K, V> {
+    operations: Vec<(K, Option<V>)>,
+    number: Vec<usize>,
+    /// For each different key: its hash and its last operation.
+    last: Vec<(u32, usize)>,
+}
+
+impl<K: StoreKey, V: StoreValue> Distinct<K, V> {
+    fn of<R: Revision>(shared: &Shared<K, V, R>, operations: Vec<(K, Option<V>)>) -> Self {
+        let mut last: Vec<(u32, usize)> = Vec::with_capacity(operations.len());
+        let mut seen = HashTable::<usize>::with_capacity(operations.len());
+        let mut number = Vec::with_capacity(operations.len());
+        for (operation, (key, _)) in operations.iter().enumerate() {
+            let hash = shared.hash(key);
+            let known =
+                seen.find(u64::from(hash) << 32 | u64::from(hash), |at| operations[last[*at].1].0 == *key).copied();
+            number.push(known.unwrap_or(last.len()));
+            if let Some(known) = known {
+                last[known].1 = operation;
+                continue;
+            }
+            let wide = |hash: u32| u64::from(hash) << 32 | u64::from(hash);
+            seen.insert_unique(wide(hash), last.len(), |at| wide(last[*at].0));
+            last.push((hash, operation));
+        }
+        Self { operations, number, last }
+    }
+
+    /// One write per key: its last operation.
+    fn writes(&self) -> impl Iterator<Item = (u32, K, Option<V>)> {
+        self.last.iter().map(|(hash, operation)| {
+            let (key, value) = &self.operations[*operation];
+            (*hash, key.clone(), value.clone())
+        })
+    }
+
+    /// One change per operation, given what was there before for each key.
+    fn changes(self, before: Vec<Option<Entry<K, V>>>) -> Vec<Change<K, V>> {
+        let mut current: Vec<Option<V>> = before.into_iter().map(|entry| entry.map(|entry| entry.value)).collect();
+        let change = |((key, new), number): ((K, Option<V>), usize)| {
+            let old = std::mem::replace(&mut current[number], new.clone());
+            Change::of(key, old, new)
+        };
+        self.operations.into_iter().zip(self.number).filter_map(change).collect()
+    }
+}

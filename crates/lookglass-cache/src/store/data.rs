@@ -1,0 +1,263 @@
+//! One state of a store: entries, the table that finds them, and the indexes over them.
+
+use std::borrow::Borrow;
+use std::hash::Hash;
+use std::sync::{Arc, Weak};
+
+use super::error::{IndexError, StoreError};
+use super::view::StoreView;
+use crate::bounds::{IndexValue, Revision, StoreKey, StoreValue};
+use crate::index::{Definition, ErasedIndex, Evaluation, Guard, IndexData, IndexSlotValues};
+use crate::persistent::{Slab, Table};
+
+/// A key and its value, as they lie in a slot.
+#[derive(Clone)]
+pub(crate) struct Entry<K, V> {
+    pub(crate) key: K,
+    pub(crate) value: V,
+}
+
+/// An index with what the store knows of it.
+pub(crate) struct Registered<K: StoreKey, V: StoreValue, R: Revision> {
+    pub(crate) id: u64,
+    pub(crate) name: Arc<str>,
+    pub(crate) index: Arc<dyn ErasedIndex<K, V>>,
+    pub(crate) guard: Weak<Guard<K, V, R>>,
+}
+
+impl<K: StoreKey, V: StoreValue, R: Revision> Clone for Registered<K, V, R> {
+    fn clone(&self) -> Self {
+        Self { id: self.id, name: self.name.clone(), index: self.index.clone(), guard: self.guard.clone() }
+    }
+}
+
+impl<K: StoreKey, V: StoreValue, R: Revision> Registered<K, V, R> {
+    /// The index for change; copies its root first when a snapshot shares it.
+    fn index_mut(&mut self) -> &mut dyn ErasedIndex<K, V> {
+        if Arc::get_mut(&mut self.index).is_none() {
+            self.index = self.index.copied();
+        }
+        Arc::get_mut(&mut self.index).expect("unique: never shared weakly, and copied just now if it was shared")
+    }
+}
+
+/// A write that is ready to be carried out: hashed, looked up, its index values computed.
+pub(crate) struct Write<K, V> {
+    pub(crate) hash: u32,
+    /// Where the key lies now.
+    pub(crate) slot: Option<u32>,
+    pub(crate) key: K,
+    /// `None` removes.
+    pub(crate) value: Option<V>,
+}
+
+/// The index values that writes change, in the order of the writes; those that stay are not listed.
+pub(crate) struct Evaluated {
+    write: usize,
+    index: usize,
+    values: IndexSlotValues,
+}
+
+/// An index function that failed: the index's position, the write's number, and how.
+pub(crate) struct Failed {
+    pub(crate) name: Arc<str>,
+    pub(crate) write: usize,
+    pub(crate) error: IndexError,
+}
+
+pub(crate) struct Data<K: StoreKey, V: StoreValue, R: Revision> {
+    pub(crate) entries: Slab<Entry<K, V>>,
+    table: Table,
+    pub(crate) indexes: Vec<Registered<K, V, R>>,
+    pub(crate) revision: Option<R>,
+    /// Changes when slots are renamed: what was computed for the slots of another generation is void.
+    pub(crate) generation: u64,
+}
+
+impl<K: StoreKey, V: StoreValue, R: Revision> Clone for Data<K, V, R> {
+    fn clone(&self) -> Self {
+        Self {
+            entries: self.entries.clone(),
+            table: self.table.clone(),
+            indexes: self.indexes.clone(),
+            revision: self.revision.clone(),
+            generation: self.generation,
+        }
+    }
+}
+
+impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
+    pub(crate) fn new() -> Self {
+        Self { entries: Slab::new(), table: Table::default(), indexes: Vec::new(), revision: None, generation: 0 }
+    }
+
+    #[inline]
+    pub(crate) fn find<Q>(&self, hash: u32, key: &Q) -> Option<u32>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        self.table.find(hash, |slot| self.entries.get(slot).is_some_and(|entry| entry.key.borrow() == key))
+    }
+
+    #[inline]
+    pub(crate) fn get<Q>(&self, hash: u32, key: &Q) -> Option<&Entry<K, V>>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.find(hash, key).and_then(|slot| self.entries.get(slot))
+    }
+
+    /// Asks every index about the value of write number `number`.
+    #[inline]
+    pub(crate) fn evaluate(
+        &self,
+        number: usize,
+        write: &Write<K, V>,
+        evaluated: &mut Vec<Evaluated>,
+        failed: &mut Vec<Failed>,
+    ) {
+        let Some(value) = &write.value else { return };
+        for (index, registered) in self.indexes.iter().enumerate() {
+            let (evaluation, error) = registered.index.evaluate(write.slot, value);
+            if let Evaluation::Set(values) = evaluation {
+                evaluated.push(Evaluated { write: number, index, values });
+            }
+            if let Some(error) = error {
+                failed.push(Failed { name: registered.name.clone(), write: number, error });
+            }
+        }
+    }
+
+    /// Carries out writes to different keys. Returns what was there before, for each.
+    pub(crate) fn apply(&mut self, writes: Vec<Write<K, V>>, evaluated: Vec<Evaluated>) -> Vec<Option<Entry<K, V>>> {
+        let mut evaluated = evaluated.into_iter().peekable();
+        let mut before = Vec::with_capacity(writes.len());
+        for (number, write) in writes.into_iter().enumerate() {
+            let values = std::iter::from_fn(|| evaluated.next_if(|next| next.write == number));
+            before.push(self.apply_one(write, values));
+        }
+        before
+    }
+
+    /// Carries out one write. Returns what was there before.
+    #[inline]
+    pub(crate) fn apply_one(
+        &mut self,
+        write: Write<K, V>,
+        evaluated: impl IntoIterator<Item = Evaluated>,
+    ) -> Option<Entry<K, V>> {
+        let Write { hash, slot, key, value } = write;
+        let Some(value) = value else { return slot.and_then(|slot| self.remove(hash, slot)) };
+        let entry = Entry { key, value };
+        let (slot, before) = match slot {
+            Some(slot) => {
+                let place = self.entries.get_mut(slot).expect("found under the same lock");
+                (slot, Some(std::mem::replace(place, entry)))
+            }
+            None => {
+                let slot = self.entries.insert(entry);
+                self.table.insert(hash, slot);
+                (slot, None)
+            }
+        };
+        for Evaluated { index, values, .. } in evaluated {
+            self.indexes[index].index_mut().set(slot, values);
+        }
+        before
+    }
+
+    fn remove(&mut self, hash: u32, slot: u32) -> Option<Entry<K, V>> {
+        for registered in &mut self.indexes {
+            registered.index_mut().clear(slot);
+        }
+        self.table.remove(hash, slot);
+        self.entries.remove(slot)
+    }
+
+    /// The same store without contents.
+    pub(crate) fn emptied(&self) -> Self {
+        let empty = |registered: &Registered<K, V, R>| {
+            let index = registered.index.emptied();
+            Registered { index, ..registered.clone() }
+        };
+        Self {
+            indexes: self.indexes.iter().map(empty).collect(),
+            revision: self.revision.clone(),
+            generation: self.generation + 1,
+            ..Self::new()
+        }
+    }
+
+    /// Whether compacting would give most of the memory back.
+    #[inline]
+    pub(crate) fn is_sparse(&self) -> bool {
+        self.entries.is_sparse() || self.indexes.iter().any(|registered| registered.index.is_sparse())
+    }
+
+    /// Gives back what is not needed.
+    pub(crate) fn compact(&mut self) {
+        if self.entries.is_sparse() {
+            if self.entries.len() == 0 {
+                *self = self.emptied();
+                return;
+            }
+            let (entries, moved) = self.entries.compacted();
+            self.entries = entries;
+            self.generation += 1;
+            self.table.rename(&moved);
+            for registered in &mut self.indexes {
+                registered.index_mut().rename(&moved);
+            }
+        }
+        for registered in &mut self.indexes {
+            if registered.index.is_sparse() {
+                registered.index_mut().compact();
+            }
+        }
+    }
+
+    pub(crate) fn by_name(&self, name: &str) -> Result<&Registered<K, V, R>, StoreError> {
+        let found = self.indexes.iter().find(|registered| &*registered.name == name);
+        found.ok_or_else(|| StoreError::UnknownIndex { name: name.into() })
+    }
+
+    #[inline]
+    pub(crate) fn index<I: IndexValue>(&self, id: u64) -> Option<&IndexData<V, I>> {
+        let registered = self.indexes.iter().find(|registered| registered.id == id)?;
+        registered.index.as_any().downcast_ref()
+    }
+
+    /// The index of this identity, to be kept.
+    pub(crate) fn index_arc<I: IndexValue>(
+        &self,
+        id: u64,
+        definition: &Arc<Definition<V, I>>,
+    ) -> Option<Arc<IndexData<V, I>>> {
+        let registered = self.indexes.iter().find(|registered| registered.id == id)?;
+        let index: Arc<IndexData<V, I>> = registered.index.clone().into_any().downcast().ok()?;
+        // Identities are per store, and the handle may be of another one.
+        Arc::ptr_eq(index.definition(), definition).then_some(index)
+    }
+
+    /// The values that share an index value with this one.
+    pub(crate) fn sharing(
+        &self,
+        index: &dyn ErasedIndex<K, V>,
+        name: &Arc<str>,
+        value: &V,
+    ) -> Result<Vec<V>, StoreError> {
+        let slots = index.sharing(value).map_err(|source| StoreError::Index { name: name.clone(), source })?;
+        Ok(slots.into_iter().filter_map(|slot| self.entries.get(slot)).map(|entry| entry.value.clone()).collect())
+    }
+
+    pub(crate) fn view(&self) -> StoreView<R> {
+        StoreView {
+            len: self.entries.len(),
+            slots: self.entries.slots() as usize,
+            revision: self.revision.clone(),
+            indexes: self.indexes.iter().map(|registered| registered.index.view(&registered.name)).collect(),
+        }
+    }
+}
