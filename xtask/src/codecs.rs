@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, process};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context as _, ensure};
 use cargo_metadata::MetadataCommand;
 
 /// Writes `crates/lookglass-object/src/codec/kinds.rs` from the k8s-openapi that the workspace builds with.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context as _, bail, ensure};
 
 /// Without words: writes the golden file of the tests. With a seed: asks Go for the objects of that seed and runs the tests
 /// over them instead.

@@ -97,7 +97,8 @@ impl Error {
         &self.0.kind
     }
 
-    /// The offset of the byte that was refused, from the start of the bytes handed in.
+    /// The offset of the byte that was refused, from the start of the bytes handed in. Of bytes that had to be made
+    /// contiguous or UTF-8 first, which no Kubernetes program writes, it counts in what they became.
     #[must_use]
     pub fn offset(&self) -> Option<usize> {
         self.0.offset
@@ -209,6 +210,17 @@ impl From<WireError> for Error {
 
 impl de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::of_kind(ErrorKind::Type(message.to_string().into()))
+        Self::of_kind(ErrorKind::Type(without_text(&message.to_string()).into()))
     }
+}
+
+/// Serde's complaint without the string it complains of, which may be secret.
+pub(super) fn without_text(complaint: &str) -> String {
+    for what in ["invalid type: string ", "invalid value: string "] {
+        if let Some(rest) = complaint.strip_prefix(what) {
+            let expected = rest.rsplit_once("\", expected ").map_or("something else", |(_, expected)| expected);
+            return format!("{}, expected {expected}", what.trim_end());
+        }
+    }
+    complaint.to_owned()
 }

@@ -129,5 +129,5 @@ pub(crate) fn json_error(error: &serde_json::Error, text: &[u8]) -> Error {
     let text = error.to_string();
     // The offset says better where it is.
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
-    Error::new(ErrorKind::Type(text.into()), offset)
+    Error::new(ErrorKind::Type(error::without_text(text).into()), offset)
 }

@@ -1,7 +1,7 @@
 //! The slow path: bytes in which a field comes again after another, made contiguous.
 
 use super::error::{Error, ErrorKind};
-use super::{MAX_DEPTH, check, read};
+use super::{Envelope, MAX_DEPTH, check, read, write_envelope};
 use crate::table::{Field, FieldKind, Message, Shape, Slot, Table};
 use crate::wire::{Reader, Tag, WireType, put_bytes};
 
@@ -92,8 +92,26 @@ fn one(
         (FieldKind::SchemaOrArray | FieldKind::SchemaOrBool | FieldKind::SchemaOrStringArray, _) => {
             run.iter().try_for_each(|value| schema_or(field.kind(), value, depth, out))
         }
+        (FieldKind::RawExtension, _) => run.iter().try_for_each(|value| extension(value, depth, out)),
         _ => run.iter().try_for_each(|value| copy(value, out)),
     }
+}
+
+/// Appends a `RawExtension`; an object of a known kind in it is rewritten too.
+fn extension(value: &Value<'_>, depth: usize, out: &mut Vec<u8>) -> Result<(), Error> {
+    let (tag, mut reader) = *value;
+    let content = read::payload(&mut reader, Some(tag), "message")?;
+    let raw = read::only_field(content, &read::Lossy::new(false))?.map_or(&b""[..], |raw| raw.rest());
+    let Some((envelope, message)) = Envelope::parse(raw).ok().and_then(|inner| Some((inner, inner.message().ok()?)))
+    else {
+        return copy(value, out);
+    };
+    let (mut inner, mut object, mut rewritten) = (Vec::new(), Vec::new(), Vec::new());
+    rewrite(Some(message), 0, &[Reader::new(envelope.raw())], depth + 1, &mut inner)?;
+    write_envelope(envelope.api_version(), envelope.kind(), &inner, &mut object);
+    put_bytes(&mut rewritten, 1, &object);
+    put_bytes(out, tag.number, &rewritten);
+    Ok(())
 }
 
 /// Appends one of the `JSONSchemaPropsOr...` forms with its schemas rewritten.

@@ -294,3 +294,31 @@ fn recorded_answers_of_an_api_server_are_read_and_written_alike() {
     }
     assert_eq!(seen, 4);
 }
+
+#[test]
+fn an_object_in_an_extension_may_be_scattered() {
+    use crate::wire::put_bytes;
+    let (mut inner, mut envelope, mut extension, mut raw) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    put_bytes(&mut inner, 2, &[0x0a, 1, b'b', 0x12, 1, b'1']);
+    put_bytes(&mut inner, 1, &[0x0a, 1, b'n']);
+    put_bytes(&mut inner, 2, &[0x0a, 1, b'a', 0x12, 1, b'2']);
+    write_envelope("v1", "ConfigMap", &inner, &mut envelope);
+    put_bytes(&mut extension, 1, &envelope);
+    put_bytes(&mut raw, 2, &extension);
+    let list = message("v1", "List");
+    let text = r#"{"metadata":{},"items":[{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"n"},"data":{"a":"2","b":"1"}}]}"#;
+    assert_eq!(json(list, &raw), text);
+    let (value, _) = decode::<serde_json::Value>(list, &raw, None).unwrap();
+    assert_eq!(value, serde_json::from_str::<serde_json::Value>(text).unwrap());
+}
+
+#[test]
+fn errors_show_no_texts() {
+    use k8s_openapi::api::core::v1::Secret;
+    let codec = Codec::for_type::<Secret>().unwrap();
+    let error = codec.json(br#"{"metadata":{},"data":"hunter2"}"#).unwrap_err();
+    assert_eq!(error.source.offset(), Some(30));
+    assert!(!error.to_string().contains("hunter2") && error.to_string().contains("expected a map"), "{error}");
+    let error = codec.protobuf(&[], Some(("v2", "Secret"))).unwrap_err();
+    assert!(!error.to_string().contains("v2") && error.to_string().contains("expected v1"), "{error}");
+}
