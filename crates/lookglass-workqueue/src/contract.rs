@@ -58,6 +58,12 @@ pub trait WorkQueue: Clone + Send + Sync + 'static {
     /// The next item, or `None` when the queue is shut down and empty.
     fn get(&self) -> Self::Get;
 
+    /// Done with this one, and the next item: what `drop` and `get` do, for queues that can do both in one step.
+    fn next(&self, claim: Self::Claim) -> Self::Get {
+        drop(claim);
+        self.get()
+    }
+
     /// Says that whoever has this item is done.
     fn done(&self, item: &Self::Item);
 
@@ -124,6 +130,10 @@ macro_rules! work_queue {
 
             fn get(&self) -> Get<T> {
                 Queue::get(self)
+            }
+
+            fn next(&self, claim: Item<T>) -> Get<T> {
+                claim.next()
             }
 
             fn done(&self, item: &T) {

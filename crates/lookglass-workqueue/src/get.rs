@@ -1,11 +1,11 @@
 use crate::{
+    core::Ticket,
     item::Item,
     queue::Queue,
-    shared::Step,
+    shared::{Getter, Step},
     sync::{current, park, park_timeout},
     timer::Sleep,
     unpark::unparker,
-    waiters::Seat,
 };
 use std::{
     fmt,
@@ -15,7 +15,7 @@ use std::{
     time::Instant,
 };
 
-/// Waits for the next item; made by [`Queue::get`].
+/// Waits for the next item; made by [`Queue::get`] and [`Item::next`].
 ///
 /// # Cancel safety
 ///
@@ -30,17 +30,18 @@ use std::{
 pub struct Get<T> {
     /// Moves on into the item.
     queue: Option<Queue<T>>,
-    seat: Option<Seat>,
+    getter: Getter,
     /// Set while this is the one that watches for delayed items.
     sleep: Option<(Instant, Sleep)>,
 }
 
 impl<T> Get<T> {
-    pub(crate) fn new(queue: Queue<T>) -> Self {
-        Self { queue: Some(queue), seat: None, sleep: None }
+    /// Says done for the ticket in its first step, if there is one.
+    pub(crate) fn new(queue: Queue<T>, finishing: Option<Ticket>) -> Self {
+        Self { queue: Some(queue), getter: Getter { seat: None, finishing }, sleep: None }
     }
 
-    fn finish(&mut self, item: Option<(T, crate::core::Ticket)>) -> Option<Item<T>> {
+    fn finish(&mut self, item: Option<(T, Ticket)>) -> Option<Item<T>> {
         self.sleep = None;
         let queue = self.queue.take()?;
         item.map(|(item, ticket)| Item::new(queue, item, ticket))
@@ -54,7 +55,7 @@ impl<T> Get<T> {
         let waker = unparker(current());
         loop {
             let shared = &self.queue.as_ref()?.shared;
-            match shared.step(&mut self.seat, &waker, None) {
+            match shared.step(&mut self.getter, &waker, None) {
                 Step::Ready(item) => return self.finish(item),
                 Step::Wait(None) => park(),
                 Step::Wait(Some(due)) => {
@@ -74,7 +75,7 @@ impl<T: Clone> Future for Get<T> {
         let mut reached = None;
         loop {
             let shared = &this.queue.as_ref().expect("`Get` is not polled after it has returned an item").shared;
-            let due = match shared.step(&mut this.seat, cx.waker(), reached) {
+            let due = match shared.step(&mut this.getter, cx.waker(), reached) {
                 Step::Ready(item) => return Poll::Ready(this.finish(item)),
                 Step::Wait(due) => due,
             };
@@ -98,8 +99,8 @@ impl<T: Clone> Future for Get<T> {
 
 impl<T> Drop for Get<T> {
     fn drop(&mut self) {
-        if let (Some(queue), Some(seat)) = (&self.queue, self.seat) {
-            queue.shared.leave(seat);
+        if let Some(queue) = &self.queue {
+            queue.shared.leave(&mut self.getter);
         }
     }
 }
@@ -108,7 +109,7 @@ impl<T> fmt::Debug for Get<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Get")
             .field("queue", &self.queue.as_ref().map(Queue::name))
-            .field("waiting", &self.seat.is_some())
+            .field("waiting", &self.getter.seat.is_some())
             .field("watching_until", &self.sleep.as_ref().map(|(until, _)| until))
             .finish()
     }

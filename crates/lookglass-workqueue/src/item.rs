@@ -1,4 +1,4 @@
-use crate::{core::Ticket, queue::Queue};
+use crate::{core::Ticket, get::Get, queue::Queue};
 use std::{fmt, ops::Deref};
 
 /// An item handed to one worker. It derefs to the item itself.
@@ -23,20 +23,42 @@ pub struct Item<T> {
     claim: Claim<T>,
 }
 
-/// Says done when dropped.
+/// Says done when dropped, unless somebody else has taken over to say it.
 struct Claim<T> {
-    queue: Queue<T>,
-    ticket: Option<Ticket>,
+    held: Option<(Queue<T>, Ticket)>,
 }
 
 impl<T> Item<T> {
     pub(crate) fn new(queue: Queue<T>, item: T, ticket: Ticket) -> Self {
-        Self { item, claim: Claim { queue, ticket: Some(ticket) } }
+        Self { item, claim: Claim { held: Some((queue, ticket)) } }
     }
 
     /// The worker is done; the same as dropping.
     pub fn done(self) {
         drop(self);
+    }
+
+    /// The worker is done with this one and waits for the next: the same as `done` and then [`Queue::get`], but in one step
+    /// under one lock. The item counts as done when the future is polled for the first time, or dropped.
+    ///
+    /// ```
+    /// # use lookglass_workqueue::Queue;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let queue = Queue::new("web");
+    /// # queue.add("a");
+    /// # queue.shut_down();
+    /// let mut next = queue.get().await;
+    /// while let Some(item) = next {
+    ///     println!("{}", *item);
+    ///     next = item.next().await;
+    /// }
+    /// # }
+    /// ```
+    pub fn next(mut self) -> Get<T> {
+        let held = self.claim.held.take();
+        let (queue, ticket) = held.expect("the claim is held until the item is consumed, which happens once");
+        Get::new(queue, Some(ticket))
     }
 
     /// Takes the item out. It stays in processing until [`Queue::done`] is called with it, as in client-go.
@@ -53,7 +75,7 @@ impl<T> Item<T> {
     #[must_use = "the item stays in processing until the queue is told that it is done"]
     pub fn into_inner(self) -> T {
         let Self { item, mut claim } = self;
-        claim.ticket = None;
+        claim.held = None;
         item
     }
 }
@@ -68,8 +90,8 @@ impl<T> Deref for Item<T> {
 
 impl<T> Drop for Claim<T> {
     fn drop(&mut self) {
-        if let Some(ticket) = self.ticket {
-            self.queue.shared.finish(ticket);
+        if let Some((queue, ticket)) = &self.held {
+            queue.shared.finish(*ticket);
         }
     }
 }

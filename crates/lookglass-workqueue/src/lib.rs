@@ -19,6 +19,8 @@ mod timer;
 mod unpark;
 mod waiters;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 #[cfg(all(test, loom))]
 mod loom_models;
 #[cfg(test)]

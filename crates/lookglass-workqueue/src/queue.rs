@@ -84,7 +84,7 @@ impl<T> Queue<T> {
     /// # }
     /// ```
     pub fn get(&self) -> Get<T> {
-        Get::new(self.clone())
+        Get::new(self.clone(), None)
     }
 
     /// The same for a thread: parks it until there is an item. It needs no async runtime, also not for delayed items; with a

@@ -1,7 +1,7 @@
 //! What the handles of one queue share: the state machine, who waits for it, and the doors to time and metrics.
 
 use crate::{
-    core::{Core, Ticket, Turn},
+    core::{Core, Finished, Ticket, Turn},
     drain::Drains,
     metrics::Metrics,
     sync::Mutex,
@@ -30,6 +30,14 @@ pub(crate) struct State<T> {
     pub(crate) core: Core<T>,
     pub(crate) waiters: Waiters,
     pub(crate) drains: Drains,
+}
+
+/// What one getter brings along from step to step.
+#[derive(Debug, Default)]
+pub(crate) struct Getter {
+    pub(crate) seat: Option<Seat>,
+    /// The item that its worker is done with, until the first step says so.
+    pub(crate) finishing: Option<Ticket>,
 }
 
 /// What a waiter is told.
@@ -64,6 +72,16 @@ impl<T> State<T> {
         let getter = if self.core.has_ready() { self.waiters.call_one() } else { None };
         let watcher = self.core.next_due().and_then(|due| self.waiters.appoint(due));
         Wakes { getter, watcher }
+    }
+
+    /// Finishes an item. Returns what became of it, and the drains to wake.
+    fn finish(
+        &mut self,
+        finish: impl FnOnce(&mut Core<T>) -> Option<Finished<T>>,
+    ) -> (Option<Finished<T>>, Vec<Waker>) {
+        let finished = finish(&mut self.core);
+        let drained = if finished.is_some() { self.drains.check(self.core.counts()) } else { Vec::new() };
+        (finished, drained)
     }
 
     /// Lines up what is due. Reads the clock only if something is delayed.
@@ -103,27 +121,32 @@ impl<T> Shared<T> {
         wakes.wake();
     }
 
-    /// One step of a getter, whose seat is kept between steps. `reached` is the moment its timer has waited for.
-    pub(crate) fn step(&self, seat: &mut Option<Seat>, waker: &Waker, reached: Option<Instant>) -> Step<T>
+    /// One step of a getter.
+    pub(crate) fn step(&self, getter: &mut Getter, waker: &Waker, reached: Option<Instant>) -> Step<T>
     where
         T: Clone,
     {
         let now = self.metrics_now();
         let mut state = self.state.lock();
+        let (finished, drained) = match getter.finishing.take() {
+            Some(ticket) => state.finish(|core| core.finish(ticket, now)),
+            None => Default::default(),
+        };
         let promoted = state.promote(self.timer.as_deref(), reached);
         let turn = state.core.take(now);
         let mut old_waker = None;
         let mut until = None;
         if let Turn::WaitUntil(due) = turn {
-            old_waker = state.waiters.wait(seat, waker);
-            until = seat.and_then(|seat| state.waiters.watch(seat, due));
-        } else if let Some(seat) = seat.take() {
+            old_waker = state.waiters.wait(&mut getter.seat, waker);
+            until = getter.seat.and_then(|seat| state.waiters.watch(seat, due));
+        } else if let Some(seat) = getter.seat.take() {
             old_waker = state.waiters.leave(seat);
         }
         let wakes = state.settle();
         drop(state);
         drop(old_waker);
         wakes.wake();
+        self.tell_finished(finished, drained);
         self.count_added(promoted);
         match turn {
             Turn::Item { item, ticket, waited } => {
@@ -136,7 +159,11 @@ impl<T> Shared<T> {
     }
 
     /// A getter goes away without an item.
-    pub(crate) fn leave(&self, seat: Seat) {
+    pub(crate) fn leave(&self, getter: &mut Getter) {
+        if let Some(ticket) = getter.finishing.take() {
+            self.finish(ticket);
+        }
+        let Some(seat) = getter.seat.take() else { return };
         let mut state = self.state.lock();
         let old_waker = state.waiters.leave(seat);
         let wakes = state.settle();
@@ -157,17 +184,20 @@ impl<T> Shared<T> {
         self.finish_by(|core, now| core.finish_item(hash, item, now));
     }
 
-    fn finish_by(&self, finish: impl FnOnce(&mut Core<T>, Option<Instant>) -> Option<crate::core::Finished<T>>) {
+    fn finish_by(&self, finish: impl FnOnce(&mut Core<T>, Option<Instant>) -> Option<Finished<T>>) {
         let now = self.metrics_now();
         let mut state = self.state.lock();
-        let Some(finished) = finish(&mut state.core, now) else { return };
+        let (finished, drained) = state.finish(|core| finish(core, now));
         let wakes = state.settle();
-        let State { core, drains, .. } = &mut *state;
-        let drained = drains.check(core.counts());
         drop(state);
         wakes.wake();
+        self.tell_finished(finished, drained);
+    }
+
+    /// Outside the lock: wakes the drains, counts, and drops the item.
+    fn tell_finished(&self, finished: Option<Finished<T>>, drained: Vec<Waker>) {
         drained.into_iter().for_each(Waker::wake);
-        if let (Some(metrics), Some(worked)) = (&self.metrics, finished.worked) {
+        if let (Some(metrics), Some(worked)) = (&self.metrics, finished.and_then(|finished| finished.worked)) {
             metrics.worked(worked);
         }
     }

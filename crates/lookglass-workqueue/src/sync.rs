@@ -1,12 +1,10 @@
 //! The primitives that loom must see: models are built with `--cfg loom`, everything else uses the real ones.
 
 #[cfg(not(loom))]
-pub(crate) use std::sync::MutexGuard;
+pub(crate) use parking_lot::Mutex;
 #[cfg(not(loom))]
 pub(crate) use std::thread::{Thread, current, park, park_timeout};
 
-#[cfg(loom)]
-pub(crate) use loom::sync::MutexGuard;
 #[cfg(loom)]
 pub(crate) use loom::thread::{Thread, current, park};
 
@@ -16,25 +14,18 @@ pub(crate) fn park_timeout(_: std::time::Duration) {
     loom::thread::yield_now();
 }
 
-/// A mutex that knows no poison: whoever panics under one of ours has changed nothing yet.
+/// Loom's mutex with the face of the real one, which knows no poison.
+#[cfg(loom)]
 #[derive(Debug)]
-pub(crate) struct Mutex<T> {
-    #[cfg(not(loom))]
-    inner: std::sync::Mutex<T>,
-    #[cfg(loom)]
-    inner: loom::sync::Mutex<T>,
-}
+pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
 
+#[cfg(loom)]
 impl<T> Mutex<T> {
     pub(crate) fn new(value: T) -> Self {
-        #[cfg(not(loom))]
-        let inner = std::sync::Mutex::new(value);
-        #[cfg(loom)]
-        let inner = loom::sync::Mutex::new(value);
-        Self { inner }
+        Self(loom::sync::Mutex::new(value))
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    pub(crate) fn lock(&self) -> loom::sync::MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
