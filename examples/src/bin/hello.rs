@@ -1,2 +1,4 @@
 //! Placeholder.
-fn main() { println!("hello"); }
+fn main() {
+    println!("hello");
+}
