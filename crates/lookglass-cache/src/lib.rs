@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod backlog;
-#[cfg(feature = "conformance")]
+#[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod delta;
 mod event;
@@ -10,6 +10,8 @@ mod fifo;
 mod key;
 mod known;
 mod line;
+#[cfg(all(test, loom))]
+mod loom_models;
 mod queue;
 mod sync;
 mod synced;

@@ -6,7 +6,7 @@ mod feed;
 mod merge;
 mod policy;
 mod state;
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;
 mod view;
 

@@ -3,7 +3,7 @@
 mod builder;
 mod popped;
 mod state;
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;
 mod view;
 

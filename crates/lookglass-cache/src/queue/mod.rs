@@ -4,7 +4,7 @@ mod batch;
 mod builder;
 mod change;
 mod state;
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;
 mod view;
 
