@@ -143,6 +143,14 @@ pub(crate) struct Wakes {
 
 impl Wakes {
     pub(crate) fn wake(self) {
+        // The usual case; the rest is not worth inlining into every operation.
+        if self.few[0].is_some() {
+            self.wake_all();
+        }
+    }
+
+    #[cold]
+    fn wake_all(self) {
         for waker in self.few.into_iter().flatten().chain(self.more) {
             waker.wake();
         }

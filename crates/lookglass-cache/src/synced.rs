@@ -11,7 +11,7 @@ use crate::sync::block_on;
 /// Tells whether, and waits until, the initial state of a queue or a subscriber has gone through.
 ///
 /// It holds nothing but the answer: keeping one does not keep a queue's memory. The answer is final: once synced stays
-/// synced, and a queue that ended unsynced never will be.
+/// synced, and a queue that ended unsynced, or was dropped, never will be.
 ///
 /// ```
 /// use lookglass_cache::DeltaFifo;
@@ -61,11 +61,6 @@ impl SyncChecker {
     pub(crate) fn new() -> Self {
         Self { gate: Arc::new(Guarded::new(Gate { outcome: None, line: Line::default() })) }
     }
-
-    /// Settles the answer unless it is settled already; the caller wakes once its own lock is gone.
-    pub(crate) fn settle(&self, outcome: Result<(), NeverSynced>, wakes: &mut Wakes) {
-        self.gate.collecting(wakes, |gate| gate.outcome.get_or_insert(outcome).is_ok());
-    }
 }
 
 impl fmt::Debug for SyncChecker {
@@ -86,6 +81,37 @@ pub struct NeverSynced;
 #[error("the queue is closed and empty; stop reading from it")]
 #[non_exhaustive]
 pub struct Closed;
+
+/// The side that gives the answer, once. If it is dropped before, the answer is no.
+pub(crate) struct SyncSettler {
+    /// Until the answer is given.
+    checker: Option<SyncChecker>,
+}
+
+impl SyncSettler {
+    pub(crate) fn new(checker: SyncChecker) -> Self {
+        Self { checker: Some(checker) }
+    }
+
+    pub(crate) fn is_settled(&self) -> bool {
+        self.checker.is_none()
+    }
+
+    /// Gives the answer unless it was given before; the caller wakes once its own lock is gone.
+    pub(crate) fn settle(&mut self, outcome: Result<(), NeverSynced>, wakes: &mut Wakes) {
+        if let Some(checker) = self.checker.take() {
+            checker.gate.collecting(wakes, |gate| gate.outcome = Some(outcome));
+        }
+    }
+}
+
+impl Drop for SyncSettler {
+    fn drop(&mut self) {
+        let mut wakes = Wakes::default();
+        self.settle(Err(NeverSynced), &mut wakes);
+        wakes.wake();
+    }
+}
 
 struct Gate {
     outcome: Option<Result<(), NeverSynced>>,

@@ -9,6 +9,7 @@ use std::time::Instant;
 use super::merge::Merged;
 use super::{BacklogPolicy, BacklogView, Lag};
 use crate::line::{Line, Side, Waits, Wakes};
+use crate::synced::SyncSettler;
 use crate::{Closed, Event, NeverSynced, SyncChecker};
 
 pub(super) struct State<K, V> {
@@ -27,8 +28,7 @@ pub(super) struct State<K, V> {
     mark: Option<u64>,
     /// The first numbers of the batches being processed, until the subscriber has synced.
     in_progress: Vec<u64>,
-    /// Until it is settled.
-    synced: Option<SyncChecker>,
+    synced: SyncSettler,
     has_synced: bool,
     consumers: Line,
     producers: Line,
@@ -38,7 +38,7 @@ pub(super) struct State<K, V> {
 struct Kept<V> {
     events: Arc<[Event<V>]>,
     from: usize,
-    /// The number of the event at `from`.
+    /// The number of its first event; marks never fall inside a batch.
     number: u64,
     since: Instant,
 }
@@ -101,7 +101,7 @@ impl<K: Clone + Eq + Hash, V: Clone> State<K, V> {
             saved: 0,
             mark: None,
             in_progress: Vec::new(),
-            synced: Some(synced),
+            synced: SyncSettler::new(synced),
             has_synced: false,
             consumers: Line::default(),
             producers: Line::default(),
@@ -151,7 +151,7 @@ impl<K: Clone + Eq + Hash, V: Clone> State<K, V> {
             }
         };
         self.taken += range.len() as u64;
-        let receipt = self.synced.is_some().then_some(number);
+        let receipt = (!self.synced.is_settled()).then_some(number);
         self.in_progress.extend(receipt);
         Some(Ok(Taken { events, range, receipt }))
     }
@@ -219,7 +219,6 @@ impl<K: Clone + Eq + Hash, V: Clone> State<K, V> {
         let range = first.from..first.events.len().min(first.from.saturating_add(max));
         let events = Arc::clone(&first.events);
         first.from = range.end;
-        first.number += range.len() as u64;
         if range.end == events.len() {
             self.kept.pop_front();
         }
@@ -259,15 +258,15 @@ impl<K: Clone + Eq + Hash, V: Clone> Waits for State<K, V> {
                 _ => self.producers.wake_first(wakes),
             }
         }
-        let outcome = match self.synced {
-            Some(_) if self.initial_is_processed() => Ok(()),
+        if self.synced.is_settled() {
+            return;
+        }
+        if self.initial_is_processed() {
+            self.has_synced = true;
+            self.synced.settle(Ok(()), wakes);
+        } else if self.closed && self.pending() == 0 && self.in_progress.is_empty() {
             // Abandoned, or closed before the publisher had got so far.
-            Some(_) if self.closed && self.pending() == 0 && self.in_progress.is_empty() => Err(NeverSynced),
-            _ => return,
-        };
-        if let Some(synced) = self.synced.take() {
-            self.has_synced = outcome.is_ok();
-            synced.settle(outcome, wakes);
+            self.synced.settle(Err(NeverSynced), wakes);
         }
     }
 }

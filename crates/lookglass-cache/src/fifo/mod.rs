@@ -235,7 +235,7 @@ where
         self.shared.state.read(State::is_closed)
     }
 
-    /// The numbers behind the queue.
+    /// The numbers behind the queue; counting the deltas takes a step per waiting key.
     #[must_use]
     pub fn view(&self) -> FifoView {
         self.shared.state.read(State::view)
@@ -289,7 +289,7 @@ where
     /// How many keys wait.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.view().keys
+        self.shared.state.read(State::len)
     }
 
     /// Whether no key waits.

@@ -9,7 +9,8 @@ use super::state::Taken;
 use crate::Delta;
 
 /// All that waited for one key. Keep it until the deltas have been applied: dropping it tells the queue that the known
-/// objects now show them.
+/// objects now show them. That holds however it comes to be dropped: a consumer that fails halfway has to put its
+/// store right itself, because nothing is queued again.
 ///
 /// ```
 /// use lookglass_cache::{Delta, DeltaFifo};

@@ -9,6 +9,7 @@ use foldhash::fast::RandomState;
 
 use super::FifoView;
 use crate::line::{Line, Side, Waits, Wakes};
+use crate::synced::SyncSettler;
 use crate::{Closed, Delta, KnownObjects, NeverSynced, SyncChecker, Tombstone};
 
 pub(super) struct State<K, V> {
@@ -20,8 +21,7 @@ pub(super) struct State<K, V> {
     initial_left: usize,
     closed: bool,
     consumers: Line,
-    /// Until it is settled.
-    synced: Option<SyncChecker>,
+    synced: SyncSettler,
 }
 
 /// A key as it leaves the queue.
@@ -51,7 +51,7 @@ where
             initial_left: 0,
             closed: false,
             consumers: Line::default(),
-            synced: Some(synced),
+            synced: SyncSettler::new(synced),
         }
     }
 
@@ -128,6 +128,10 @@ where
         self.closed
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
     pub(super) fn list(&self) -> Vec<V> {
         self.order.iter().filter_map(|key| self.items.get(key)?.last()?.object().cloned()).collect()
     }
@@ -176,13 +180,10 @@ impl<K: Clone + Eq + Hash, V: Clone> Waits for State<K, V> {
         } else if !self.order.is_empty() {
             self.consumers.wake_first(wakes);
         }
-        let outcome = match &self.synced {
-            Some(_) if self.has_synced() => Ok(()),
-            Some(_) if self.closed && self.order.is_empty() => Err(NeverSynced),
-            _ => return,
-        };
-        if let Some(synced) = self.synced.take() {
-            synced.settle(outcome, wakes);
+        if self.has_synced() {
+            self.synced.settle(Ok(()), wakes);
+        } else if self.closed && self.order.is_empty() {
+            self.synced.settle(Err(NeverSynced), wakes);
         }
     }
 }

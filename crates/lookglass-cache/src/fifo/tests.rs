@@ -113,6 +113,14 @@ fn a_checker_outlives_its_queue() {
     assert!(!fifo.has_synced());
 
     let fifo = DeltaFifo::new(named());
+    let checker = fifo.sync_checker();
+    let mut waiting = tokio_test::task::spawn(checker.synced());
+    tokio_test::assert_pending!(waiting.poll());
+    drop(fifo);
+    assert!(waiting.is_woken(), "a queue that is dropped does not leave anybody waiting");
+    assert_eq!(tokio_test::assert_ready!(waiting.poll()), Err(NeverSynced));
+
+    let fifo = DeltaFifo::new(named());
     fifo.replace(vec![Sample::new("a", 1)]).unwrap();
     let checker = fifo.sync_checker();
     fifo.close();

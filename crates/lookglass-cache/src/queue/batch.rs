@@ -10,7 +10,8 @@ use super::state::Taken;
 use super::{Change, Shared};
 
 /// Changes taken together, oldest first; it reads like a slice of them. Keep it, or the iterator made from it, until
-/// the changes have been applied: dropping it tells the queue that they were.
+/// the changes have been applied: dropping it tells the queue that they were. That holds however it comes to be
+/// dropped; nothing is queued again.
 ///
 /// ```
 /// use lookglass_cache::{Change, DeltaQueue, PushError};

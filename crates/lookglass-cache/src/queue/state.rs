@@ -5,6 +5,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use super::{Change, PushError, QueueView};
 use crate::line::{Line, Side, Waits, Wakes};
+use crate::synced::SyncSettler;
 use crate::{Closed, NeverSynced, SyncChecker};
 
 pub(super) struct State<K, V, R> {
@@ -19,8 +20,7 @@ pub(super) struct State<K, V, R> {
     producers: Line,
     /// The keys in the batch that is being made; here so that its memory is used again.
     in_batch: HashSet<u64, BuildHasherDefault<AlreadyHashed>>,
-    /// Until it is settled.
-    synced: Option<SyncChecker>,
+    synced: SyncSettler,
 }
 
 /// A change with what the queue needs to know about it.
@@ -78,7 +78,7 @@ impl<K, V, R> State<K, V, R> {
             consumers: Line::default(),
             producers: Line::default(),
             in_batch: HashSet::default(),
-            synced: Some(synced),
+            synced: SyncSettler::new(synced),
         }
     }
 
@@ -195,17 +195,16 @@ impl<K, V, R> Waits for State<K, V, R> {
                 self.consumers.wake_first(wakes);
             }
             // Whether the first has room for its own change it finds out itself.
-            if self.entries.is_empty() || self.weight < self.capacity {
+            if self.weight < self.capacity {
                 self.producers.wake_first(wakes);
             }
         }
-        let outcome = match (&self.synced, self.initial) {
-            (Some(_), Initial::Done) => Ok(()),
-            (Some(_), Initial::Unpopulated) if self.closed && self.entries.is_empty() => Err(NeverSynced),
-            _ => return,
-        };
-        if let Some(synced) = self.synced.take() {
-            synced.settle(outcome, wakes);
+        match self.initial {
+            Initial::Done => self.synced.settle(Ok(()), wakes),
+            Initial::Unpopulated if self.closed && self.entries.is_empty() => {
+                self.synced.settle(Err(NeverSynced), wakes);
+            }
+            _ => {}
         }
     }
 }
