@@ -4,8 +4,8 @@
 //! cargo bench -p lookglass-bench --bench delta_queues
 //! ```
 //!
-//! Objects are `Arc`s and keys are 30-byte names behind an `Arc`, as in a real cache. Peers: client-go's DeltaFIFO takes 1415 ns and its
-//! RealFIFO 1036 ns for add and pop.
+//! Objects are `Arc`s and keys are 30-byte names behind an `Arc`, as in a real cache. Peers: client-go's DeltaFIFO takes
+//! 1415 ns and its RealFIFO 1036 ns for add and pop.
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! A delta queue on a type of one's own: what happens to an object while nobody looks is kept, and handed over together.
+//! A delta queue on a type of one's own: what happens to an object while nobody looks is kept and handed over together.
 //!
 //! ```sh
 //! cargo run -p lookglass-examples --bin delta_queue

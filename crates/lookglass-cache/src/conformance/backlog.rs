@@ -1,4 +1,4 @@
-//! The contract of a subscriber's backlog, [`Backlog`](crate::Backlog)'s.
+//! The contract of a subscriber's backlog, [`Backlog`]'s.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

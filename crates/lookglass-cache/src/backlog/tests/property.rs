@@ -154,8 +154,9 @@ proptest! {
                         // What it was told of the name is as new as the mark, unless the object has gone for good.
                         let told = replay.objects().get(name).map(|told| told.value);
                         let is_told = told.is_some_and(|told| told >= object.value);
-                        let is_gone = pushed.iter().any(|event| {
-                            matches!(event, Event::Deleted { last, .. } if last.name == *name && last.value >= object.value)
+                        let is_gone = pushed.iter().any(|event| match event {
+                            Event::Deleted { last, .. } => last.name == *name && last.value >= object.value,
+                            _ => false,
                         });
                         prop_assert!(is_told || is_gone, "{} at the mark, {:?} told", object.value, told);
                     }
