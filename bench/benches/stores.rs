@@ -30,7 +30,7 @@ fn pods(version: u64) -> Vec<Arc<Pod>> {
 }
 
 fn empty() -> (Pods, ByNode) {
-    let store = Store::new(|pod: &Arc<Pod>| pod.key.clone());
+    let store = Store::by_ref(|pod: &Arc<Pod>| &pod.key);
     let by_node = store.add_index(Index::new("node", |pod: &Arc<Pod>| Some(pod.node.clone())));
     (store, by_node.expect("the first index of this name"))
 }

@@ -11,7 +11,9 @@ mod seed;
 mod shared;
 mod view;
 
+use std::borrow::Borrow;
 use std::fmt;
+use std::hash::Hash;
 use std::sync::Arc;
 
 pub use batch::{Applied, Batch, Change, Rejected};
@@ -91,6 +93,24 @@ impl<K: StoreKey, V: StoreValue> Store<K, V> {
         Self::builder().try_build(key)
     }
 
+    /// A store whose values hold their key: an update clones no key. The store keeps a clone of the key of the first value
+    /// that came with it.
+    ///
+    /// ```
+    /// use lookglass_cache::Store;
+    /// use std::sync::Arc;
+    ///
+    /// struct Pod { name: Arc<str> }
+    ///
+    /// let store = Store::by_ref(|pod: &Arc<Pod>| &pod.name);
+    /// store.add(Arc::new(Pod { name: "web-0".into() }))?;
+    /// assert!(store.contains_key("web-0"));
+    /// # Ok::<(), lookglass_cache::StoreError>(())
+    /// ```
+    pub fn by_ref(key: impl Fn(&V) -> &K + Send + Sync + 'static) -> Self {
+        Self::builder().build_by_ref(key)
+    }
+
     /// A store whose values do not know their key: use [`put`](Self::put), [`remove`](Self::remove) and
     /// [`replace_entries`](Self::replace_entries).
     ///
@@ -124,8 +144,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
     /// When the transformer or the key function fails, or there is none.
     pub fn add(&self, value: V) -> Result<Option<V>, StoreError> {
         let value = self.shared.settings.transform(value)?;
-        let key = self.shared.settings.key_of(&value)?;
-        Ok(self.shared.write_one(key, Some(value)).map(|before| before.value))
+        self.shared.add(value)
     }
 
     /// The same as [`add`](Self::add): the key need not be there.
@@ -143,7 +162,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
     ///
     /// When the key function fails, or there is none.
     pub fn delete(&self, value: &V) -> Result<Option<V>, StoreError> {
-        Ok(self.shared.write_one(self.shared.settings.key_of(value)?, None).map(|before| before.value))
+        Ok(self.shared.remove(&*self.shared.settings.key_of(value)?))
     }
 
     /// Stores a value under this key. Returns the value it replaces.
@@ -153,12 +172,16 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
     /// When the transformer fails.
     pub fn put(&self, key: K, value: V) -> Result<Option<V>, StoreError> {
         let value = self.shared.settings.transform(value)?;
-        Ok(self.shared.write_one(key, Some(value)).map(|before| before.value))
+        Ok(self.shared.put(key, value))
     }
 
     /// Removes the value of this key, and returns it.
-    pub fn remove(&self, key: &K) -> Option<V> {
-        self.shared.write_one(key.clone(), None).map(|before| before.value)
+    pub fn remove<Q>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.shared.remove(key)
     }
 
     /// Several writes as one: no reader sees part of them. Operations whose key or transformed value cannot be computed are
@@ -213,7 +236,8 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
         let settings = &self.shared.settings;
         let keyed = |value| {
             let value = settings.transform(value)?;
-            Ok((settings.key_of(&value)?, value))
+            let key = settings.key_of(&value)?.into_owned();
+            Ok((key, value))
         };
         let entries = values.into_iter().map(keyed).collect::<Result<_, StoreError>>()?;
         Ok(replace::replace(&self.shared, entries, revision.into()))

@@ -1,5 +1,6 @@
 //! How a store is made.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +12,14 @@ use super::seed::Seed;
 use super::shared::Shared;
 use crate::key::{Revision, StoreKey, StoreValue};
 
-type KeyFunction<K, V> = dyn Fn(&V) -> Result<K, BoxError> + Send + Sync;
+/// How a value gives its key.
+enum KeyFunction<K, V> {
+    Owned(Box<OwnedKey<K, V>>),
+    Borrowed(Box<BorrowedKey<K, V>>),
+}
+
+type OwnedKey<K, V> = dyn Fn(&V) -> Result<K, BoxError> + Send + Sync;
+type BorrowedKey<K, V> = dyn Fn(&V) -> &K + Send + Sync;
 type Transformer<V> = dyn Fn(V) -> Result<V, BoxError> + Send + Sync;
 type Same<V> = dyn Fn(&V, &V) -> bool + Send + Sync;
 type Hook<K> = dyn Fn(&IndexFailure<K>) + Send + Sync;
@@ -30,18 +38,24 @@ pub struct IndexFailure<K> {
 
 /// The functions a store was made with.
 pub(crate) struct Settings<K, V> {
-    key: Option<Box<KeyFunction<K, V>>>,
+    key: Option<KeyFunction<K, V>>,
     transform: Option<Box<Transformer<V>>>,
     same: Option<Box<Same<V>>>,
     on_index_error: Option<Box<Hook<K>>>,
     pub(crate) seed: Seed,
 }
 
-impl<K, V> Settings<K, V> {
+impl<K: StoreKey, V> Settings<K, V> {
     #[inline]
-    pub(crate) fn key_of(&self, value: &V) -> Result<K, StoreError> {
-        let key = self.key.as_ref().ok_or(StoreError::NoKeyFunction)?;
-        key(value).map_err(|source| StoreError::Key { source })
+    pub(crate) fn key_of<'a>(&self, value: &'a V) -> Result<Cow<'a, K>, StoreError> {
+        match &self.key {
+            Some(KeyFunction::Borrowed(key)) => Ok(Cow::Borrowed(key(value))),
+            Some(KeyFunction::Owned(key)) => match key(value) {
+                Ok(key) => Ok(Cow::Owned(key)),
+                Err(source) => Err(StoreError::Key { source }),
+            },
+            None => Err(StoreError::NoKeyFunction),
+        }
     }
 
     #[inline]
@@ -135,7 +149,13 @@ impl<K: StoreKey, V: StoreValue, R: Revision> StoreBuilder<K, V, R> {
         mut self,
         key: impl Fn(&V) -> Result<K, E> + Send + Sync + 'static,
     ) -> Store<K, V, R> {
-        self.settings.key = Some(Box::new(move |value| key(value).map_err(Into::into)));
+        self.settings.key = Some(KeyFunction::Owned(Box::new(move |value| key(value).map_err(Into::into))));
+        self.build_with_explicit_keys()
+    }
+
+    /// The store, with a function that finds the key within the value. An update then clones no key.
+    pub fn build_by_ref(mut self, key: impl Fn(&V) -> &K + Send + Sync + 'static) -> Store<K, V, R> {
+        self.settings.key = Some(KeyFunction::Borrowed(Box::new(key)));
         self.build_with_explicit_keys()
     }
 

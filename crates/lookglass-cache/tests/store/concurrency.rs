@@ -108,7 +108,9 @@ fn an_index_added_amid_writes_is_complete() {
             }
         }
         done.store(true, Ordering::Relaxed);
-        writers.into_iter().for_each(|writer| writer.join().expect("the writer did not panic"));
+        for writer in writers {
+            writer.join().expect("the writer did not panic");
+        }
     });
     assert!(store.index_names().is_empty());
 }
@@ -126,7 +128,7 @@ struct Inside {
 impl Drop for Inside {
     fn drop(&mut self) {
         if let Some(store) = self.store.get() {
-            store.contains_key(&self.key);
+            let _ = store.contains_key(&self.key);
             drop(store.add_index(Index::new("none", |_: &Nosy| None::<u8>)));
             self.reads.fetch_add(1, Ordering::Relaxed);
         }
@@ -140,7 +142,7 @@ fn a_value_that_uses_the_store_when_dropped_does_not_hang_it() {
         let cell = Arc::new(OnceLock::new());
         let reads = Arc::new(AtomicUsize::new(0));
         let store = Store::new(|nosy: &Nosy| nosy.0.key);
-        cell.set(store.clone()).ok().expect("set once");
+        assert!(cell.set(store.clone()).is_ok(), "set once");
         let nosy = |key| Nosy(Arc::new(Inside { key, store: cell.clone(), reads: reads.clone() }));
         store.replace((0..2_000).map(nosy), None).expect("keys are infallible");
         drop(store.replace((0..2_000).map(nosy), None));
