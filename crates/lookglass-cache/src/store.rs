@@ -51,8 +51,8 @@ use crate::key::{Revision, StoreKey, StoreValue};
 /// # Cost
 ///
 /// A get is one lock, one hash and one clone. A write whose index values stay the same allocates nothing; a changed value
-/// of an index allocates once. Beside the key and the value themselves an entry takes about 15 bytes in the table, and
-/// about 25 in each index that it has one value in.
+/// of an index allocates once. Beside the key and the value themselves an entry takes about 12 bytes in the table, and
+/// about 20 in each index that it has one value in.
 ///
 /// # Examples
 ///

@@ -117,7 +117,8 @@ impl<K: StoreKey, V: StoreValue, R: Revision> StoreBuilder<K, V, R> {
     }
 
     /// Says when two values of a key are the same, so that [`Store::replace`] keeps the old one, reports no change and asks
-    /// no index (say, the same version of an object, or `Arc::ptr_eq`). Called with the old and the new value.
+    /// no index (say, the same version of an object, or `Arc::ptr_eq`). Called with the old and the new value, while other writers wait; it
+    /// must not write to the store.
     #[must_use]
     pub fn same(mut self, same: impl Fn(&V, &V) -> bool + Send + Sync + 'static) -> Self {
         self.settings.same = Some(Box::new(same));

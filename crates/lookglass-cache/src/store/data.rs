@@ -104,8 +104,6 @@ pub(crate) struct Data<K: StoreKey, V: StoreValue, R: Revision> {
     table: Table,
     pub(crate) indexes: Vec<Registered<K, V, R>>,
     pub(crate) revision: Option<R>,
-    /// Changes when slots are renamed: what was computed for the slots of another generation is void.
-    pub(crate) generation: u64,
 }
 
 impl<K: StoreKey, V: StoreValue, R: Revision> Clone for Data<K, V, R> {
@@ -115,14 +113,13 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Clone for Data<K, V, R> {
             table: self.table.clone(),
             indexes: self.indexes.clone(),
             revision: self.revision.clone(),
-            generation: self.generation,
         }
     }
 }
 
 impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
     pub(crate) fn new() -> Self {
-        Self { entries: Slab::new(), table: Table::default(), indexes: Vec::new(), revision: None, generation: 0 }
+        Self { entries: Slab::new(), table: Table::default(), indexes: Vec::new(), revision: None }
     }
 
     #[inline]
@@ -223,12 +220,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
             let index = registered.index.emptied();
             Registered { index, ..registered.clone() }
         };
-        Self {
-            indexes: self.indexes.iter().map(empty).collect(),
-            revision: self.revision.clone(),
-            generation: self.generation + 1,
-            ..Self::new()
-        }
+        Self { indexes: self.indexes.iter().map(empty).collect(), revision: self.revision.clone(), ..Self::new() }
     }
 
     /// Whether compacting would give most of the memory back.
@@ -246,7 +238,6 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
             }
             let (entries, moved) = self.entries.compacted();
             self.entries = entries;
-            self.generation += 1;
             self.table.rename(&moved);
             for registered in &mut self.indexes {
                 registered.index_mut().rename(&moved);

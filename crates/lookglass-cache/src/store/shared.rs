@@ -191,12 +191,8 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Shared<K, V, R> {
 
         let guard = self.prepare();
         conflict(&guard)?;
-        if guard.generation == seen.generation {
-            failures.extend(built.catch_up(&seen.entries, &guard.entries));
-        } else {
-            built = IndexData::new(definition.clone(), seed.clone());
-            failures = built.catch_up(&Slab::<Entry<K, V>>::new(), &guard.entries);
-        }
+        // This is right even when compaction has moved everything: it shares no chunk with what was seen.
+        failures.extend(built.catch_up(&seen.entries, &guard.entries));
         drop(seen);
         // Relaxed: only the value matters.
         let id = self.next_index.fetch_add(1, Ordering::Relaxed);

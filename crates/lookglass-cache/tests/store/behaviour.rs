@@ -156,7 +156,8 @@ fn failures_of_index_functions_are_told_with_index_and_key() {
             assert_ne!(failure.key, 9, "a hook that panics harms nothing");
         })
         .build(|number: &u32| *number);
-    let index = Index::new("odd", |number: &u32| if number.is_multiple_of(2) { Err("even") } else { Ok(Some(*number)) });
+    let index =
+        Index::new("odd", |number: &u32| if number.is_multiple_of(2) { Err("even") } else { Ok(Some(*number)) });
     store.add(0).expect("keys are infallible");
     let odd = store.add_index(index).expect("new");
     let broken = Index::new("broken", |number: &u32| {

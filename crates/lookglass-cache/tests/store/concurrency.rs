@@ -1,9 +1,12 @@
 //! What readers see while others write.
 
+use std::cell::RefCell;
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Barrier, OnceLock};
 use std::thread;
+use std::time::Duration;
 
 use lookglass_cache::{Index, Store};
 
@@ -160,7 +163,7 @@ fn a_value_that_uses_the_store_when_dropped_does_not_hang_it() {
         finished.send(()).expect("the test waits");
     });
     // Generous: only a deadlock takes this long.
-    if waiting.recv_timeout(std::time::Duration::from_secs(60)).is_err() {
+    if waiting.recv_timeout(Duration::from_secs(60)).is_err() {
         assert!(worker.is_finished(), "the store hangs");
         worker.join().expect("the worker did not panic");
     }
@@ -202,4 +205,47 @@ fn a_long_write_does_not_keep_readers_waiting() {
         single.join().expect("no panic").expect("keys are infallible");
         assert_eq!((slow.count(&0), slow.count(&1)), (1_000, 1_000));
     });
+}
+
+thread_local! {
+    /// What the hash function of [`Probe`] does beside hashing.
+    static WHILE_HASHING: RefCell<Option<Box<dyn Fn()>>> = const { RefCell::new(None) };
+}
+
+/// An index value that tells when it is hashed, which is the one thing that putting a write in place asks of the user.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Probe(u32);
+
+impl Hash for Probe {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        WHILE_HASHING.with_borrow(|probe| probe.iter().for_each(|probe| probe()));
+        self.0.hash(state);
+    }
+}
+
+#[test]
+fn a_long_batch_is_put_in_place_beside_the_readers() {
+    let (finished, waiting) = channel();
+    let worker = thread::spawn(move || {
+        let store = Store::new(|pair: &(u32, u32)| pair.0);
+        let _index = store.add_index(Index::new("probe", |pair: &(u32, u32)| Some(Probe(pair.1)))).expect("new");
+        store.replace((0..1_000).map(|key| (key, 0)), None).expect("keys are infallible");
+        let (reader, reads) = (store.clone(), Arc::new(AtomicUsize::new(0)));
+        let count = reads.clone();
+        let read = move || {
+            assert_eq!(reader.get_by_key(&999), Some((999, 0)), "nothing of the batch is seen before its end");
+            count.fetch_add(1, Ordering::Relaxed);
+        };
+        WHILE_HASHING.set(Some(Box::new(read)));
+        let applied = store.batch(|batch| (0..1_000).for_each(|key| batch.add((key, 1))));
+        WHILE_HASHING.set(None);
+        assert_eq!(applied.changes.len(), 1_000);
+        assert!(reads.load(Ordering::Relaxed) >= 1_000);
+        finished.send(()).expect("the test waits");
+    });
+    // Generous: only a deadlock takes this long.
+    if waiting.recv_timeout(Duration::from_secs(60)).is_err() {
+        assert!(worker.is_finished(), "the reader waits for the batch");
+        worker.join().expect("the worker did not panic");
+    }
 }

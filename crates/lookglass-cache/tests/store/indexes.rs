@@ -72,6 +72,30 @@ fn a_removed_value_outside_the_index_is_forgotten_everywhere() {
 }
 
 #[test]
+fn compaction_renames_the_groups_of_single_and_of_several_values() {
+    let store = Store::new(|number: &u32| *number);
+    let pair = store.add_index(Index::new("pair", |number: &u32| vec![*number, number + 100_000])).expect("new");
+    let unique = store.add_index(Index::new("unique", |number: &u32| Some(*number))).expect("new");
+    store.replace(0..20_000, None).expect("keys are infallible");
+    // Every hundredth goes through: the values are compacted several times on the way, and the groups with them.
+    for number in (0..20_000).filter(|number| number % 100 != 0) {
+        store.delete(&number).expect("keys are infallible");
+    }
+    assert!(store.debug_view().slots < 1_000);
+    let check = |left: &[u32]| {
+        assert_eq!((pair.len(), unique.len(), store.len()), (left.len() * 2, left.len(), left.len()));
+        for number in left {
+            let found = (pair.keys(number), pair.keys(&(number + 100_000)), unique.keys(number));
+            assert_eq!(found, (vec![*number], vec![*number], vec![*number]));
+        }
+    };
+    let left: Vec<u32> = (0..20_000).step_by(100).collect();
+    check(&left);
+    store.replace(left.iter().copied().skip(1), None).expect("keys are infallible");
+    check(&left[1..]);
+}
+
+#[test]
 fn its_function_is_asked_once_for_each_version_and_never_about_an_old_one() {
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = asked.clone();

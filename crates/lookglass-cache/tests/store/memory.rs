@@ -38,7 +38,7 @@ fn per_entry(bytes: isize) -> usize {
 }
 
 #[test]
-fn an_entry_with_a_namespace_index_costs_less_than_90_bytes() {
+fn an_entry_with_a_namespace_index_costs_less_than_64_bytes() {
     let pods = pods(MANY);
     let before = held();
     let (replaced, _index) = store();
@@ -52,7 +52,7 @@ fn an_entry_with_a_namespace_index_costs_less_than_90_bytes() {
     let by_add = per_entry(held() - before);
     println!("bytes per entry: {by_replace} by replace, {by_add} by add");
     // Key and value handles are 24 of these.
-    assert!(by_replace < 90 && by_add < 90, "{by_replace} and {by_add} bytes per entry");
+    assert!(by_replace < 64 && by_add < 64, "{by_replace} and {by_add} bytes per entry");
 }
 
 #[test]
