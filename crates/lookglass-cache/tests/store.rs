@@ -6,6 +6,9 @@ mod allocations;
 mod behaviour;
 #[path = "store/concurrency.rs"]
 mod concurrency;
+#[cfg(feature = "conformance")]
+#[path = "store/conformance.rs"]
+mod conformance;
 #[path = "store/indexes.rs"]
 mod indexes;
 #[path = "store/memory.rs"]
