@@ -10,7 +10,7 @@
 //!
 //! # Cost
 //!
-//! Building takes about a third of a millisecond, once, and keeps some 400 KB. After that look-ups allocate nothing and
+//! Building takes about a millisecond, once, and keeps some 400 KB. After that look-ups allocate nothing and
 //! take no lock; everything is `'static`.
 
 mod field;

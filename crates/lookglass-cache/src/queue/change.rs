@@ -1,0 +1,77 @@
+//! One entry of a [`DeltaQueue`](super::DeltaQueue).
+
+use crate::Tombstone;
+
+/// Something that happened, as a reflector tells it and the store's keeper hears it.
+///
+/// `R` is the revision of the source, which the queue only carries.
+///
+/// ```
+/// use lookglass_cache::{Change, Tombstone};
+///
+/// let list = Change::<String, &str, u64>::ReplacedAll { revision: 12, objects: vec!["a", "b"] };
+/// assert!(list.goes_alone());
+/// assert!(!Change::<String, &str, u64>::Added("c").goes_alone());
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a consumer that overlooks one kind keeps a wrong store; it must not compile"
+)]
+pub enum Change<K, V, R> {
+    /// The watch said that an object is new.
+    Added(V),
+    /// The watch said that an object changed.
+    Updated(V),
+    /// The watch said that an object is gone; this is its final state.
+    Deleted(V),
+    /// An object was found to be gone; its final state is not known.
+    Tombstone(Tombstone<K, V>),
+    /// Everything there is at that revision: what the store holds beyond it is gone.
+    ///
+    /// The consumer compares with its store and tells subscribers deletions first, then updates, then additions.
+    ReplacedAll {
+        /// The revision of the list.
+        revision: R,
+        /// The objects, in list order.
+        objects: Vec<V>,
+    },
+    /// Tell subscribers about everything in the store once more.
+    SyncAll,
+    /// The source has got as far as this revision, with no change to tell.
+    Bookmark(R),
+}
+
+impl<K, V, R> Change<K, V, R> {
+    /// Whether it is never in a batch with others.
+    pub fn goes_alone(&self) -> bool {
+        matches!(self, Self::ReplacedAll { .. } | Self::SyncAll | Self::Bookmark(_))
+    }
+
+    /// The part of the queue's capacity that it takes.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::ReplacedAll { objects, .. } => objects.len().max(1),
+            _ => 1,
+        }
+    }
+
+    /// Whether its arrival counts as the first population, as opposed to bookkeeping.
+    pub(super) fn populates(&self) -> bool {
+        !matches!(self, Self::SyncAll | Self::Bookmark(_))
+    }
+
+    /// Changes every object in it, except a tombstone's.
+    pub(super) fn try_map<E>(self, mut map: impl FnMut(V) -> Result<V, E>) -> Result<Self, E> {
+        Ok(match self {
+            Self::Added(object) => Self::Added(map(object)?),
+            Self::Updated(object) => Self::Updated(map(object)?),
+            Self::Deleted(object) => Self::Deleted(map(object)?),
+            Self::ReplacedAll { revision, objects } => {
+                let objects = objects.into_iter().map(map).collect::<Result<_, _>>()?;
+                Self::ReplacedAll { revision, objects }
+            }
+            other @ (Self::Tombstone(_) | Self::SyncAll | Self::Bookmark(_)) => other,
+        })
+    }
+}

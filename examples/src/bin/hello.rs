@@ -1,4 +1,0 @@
-//! Placeholder.
-fn main() {
-    println!("hello");
-}
