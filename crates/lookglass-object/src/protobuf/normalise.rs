@@ -110,6 +110,7 @@ fn extension(value: &Value<'_>, depth: usize, out: &mut Vec<u8>) -> Result<(), E
     rewrite(Some(message), 0, &[Reader::new(envelope.raw())], depth + 1, &mut inner)?;
     write_envelope(envelope.api_version(), envelope.kind(), &inner, &mut object);
     put_bytes(&mut rewritten, 1, &object);
+    copy_beyond(1, content, &mut rewritten)?;
     put_bytes(out, tag.number, &rewritten);
     Ok(())
 }
@@ -148,12 +149,13 @@ fn entries(field: &Field, run: &[Value<'_>], depth: usize, out: &mut Vec<u8>) ->
     let mut entries = Vec::with_capacity(run.len());
     for (tag, reader) in run {
         let mut reader = *reader;
-        entries.push(read::entry(read::payload(&mut reader, Some(*tag), "map entry")?, &lossy)?);
+        let content = read::payload(&mut reader, Some(*tag), "map entry")?;
+        entries.push((read::entry(content, &lossy)?, content));
     }
-    entries.sort_by(|a, b| a.key.cmp(b.key));
+    entries.sort_by(|(a, _), (b, _)| a.key.cmp(b.key));
     let inner = Table::builtin().messages().get(usize::from(field.message_id()));
-    for same in entries.chunk_by(|a, b| a.key == b.key) {
-        let entry = &same[same.len() - 1];
+    for same in entries.chunk_by(|(a, _), (b, _)| a.key == b.key) {
+        let (entry, whole) = &same[same.len() - 1];
         let mut content = Vec::new();
         put_bytes(&mut content, 1, entry.key);
         if let Some(tag) = entry.tag {
@@ -162,7 +164,20 @@ fn entries(field: &Field, run: &[Value<'_>], depth: usize, out: &mut Vec<u8>) ->
             // The value was written under the map's number; in an entry it is field 2.
             renumber(&mut content, start, tag)?;
         }
+        copy_beyond(2, *whole, &mut content)?;
         put_bytes(out, field.number(), &content);
+    }
+    Ok(())
+}
+
+/// Appends the fields of a hand-read message that nobody knows: those with numbers beyond `known`.
+fn copy_beyond(known: u32, mut message: Reader<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+    while let Some(tag) = message.tag()? {
+        let here = (tag, message);
+        message.skip(tag)?;
+        if tag.number > known {
+            copy(&here, out)?;
+        }
     }
     Ok(())
 }
