@@ -2,7 +2,10 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod codecs;
+mod golden;
 mod readme;
+mod table;
 mod workspace;
 
 use std::process::ExitCode;
@@ -12,6 +15,10 @@ type Task = (&'static str, &'static str, fn(&[String]) -> anyhow::Result<()>);
 
 const TASKS: &[Task] = &[
     ("check", "the workspace keeps its rules: nevers, licences, minimum Rust version", |_| check::run()),
+    ("codecs", "write the list of the kinds of k8s-openapi from its source", |_| codecs::codecs()),
+    ("golden", "[SEED] write Go's bytes, or with a seed compare with Go's bytes of that seed; needs Go", golden::run),
+    ("schemas", "MINOR FILE reduce a _definitions.json to list types and descriptions", table::schemas),
+    ("table", "[--check] write the table of the built-in kinds from the facts under xtask/data", table::run),
     ("readme", "print the commands of README.md, one a line, as its reader would type them", |_| readme::run()),
 ];
 

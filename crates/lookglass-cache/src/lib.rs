@@ -32,7 +32,7 @@ pub use known::KnownObjects;
 pub use queue::{Change, ChangeBatch, DeltaQueue, DeltaQueueBuilder, IntoChanges, PushError, QueueView};
 pub use snapshot::{IndexSnapshot, Snapshot};
 pub use store::{
-    Applied, Batch as StoreBatch, Change as StoreChange, IndexError, IndexFailure, IndexView, Rejected, Replaced,
-    Store, StoreBuilder, StoreError, StoreView,
+    Applied, IndexError, IndexFailure, IndexView, Rejected, Replaced, Store, StoreBatch, StoreBuilder, StoreChange,
+    StoreError, StoreView,
 };
 pub use synced::{Closed, NeverSynced, SyncChecker};

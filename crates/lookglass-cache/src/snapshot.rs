@@ -18,7 +18,7 @@ use crate::store::{Data, Seed, StoreError};
 ///
 /// Taking one copies a pointer, whatever the size. It holds no lock. While it lives, the store copies what it changes: the
 /// first write afterwards copies one pointer per 128 entries, and each first change to a chunk copies the handles of its
-/// 128 entries. What the store has replaced or removed since stays in memory until the snapshot is dropped.
+/// 128 entries, or the set of one index value (4 bytes a member). What the store has replaced or removed since stays in memory until the snapshot is dropped.
 pub struct Snapshot<K: StoreKey, V: StoreValue, R: Revision = String> {
     data: Arc<Data<K, V, R>>,
     seed: Seed,

@@ -11,19 +11,22 @@ mod seed;
 mod shared;
 mod view;
 
+use std::borrow::Borrow;
 use std::fmt;
+use std::hash::Hash;
 use std::sync::Arc;
 
-pub use batch::{Applied, Batch, Change, Rejected};
+pub use batch::{Applied, Rejected, StoreBatch, StoreChange};
 pub use builder::{IndexFailure, StoreBuilder};
 pub(crate) use data::{Data, Entry};
-pub use error::{BoxError, IndexError, StoreError};
+pub use error::{IndexError, StoreError};
 pub use replace::Replaced;
 pub(crate) use seed::Seed;
 pub(crate) use shared::Shared;
 pub use view::{IndexView, StoreView};
 
 use crate::bounds::{Revision, StoreKey, StoreValue};
+use crate::key::BoxError;
 
 /// Values by key, with indexes that always agree with them.
 ///
@@ -49,8 +52,8 @@ use crate::bounds::{Revision, StoreKey, StoreValue};
 /// # Cost
 ///
 /// A get is one lock, one hash and one clone. A write whose index values stay the same allocates nothing; a changed value
-/// of an index allocates once. Beside the key and the value themselves an entry takes about 15 bytes in the table, and
-/// about 25 in each index that it has one value in.
+/// of an index allocates once. Beside the key and the value themselves an entry takes about 12 bytes in the table, and
+/// about 20 in each index that it has one value in.
 ///
 /// # Examples
 ///
@@ -91,6 +94,24 @@ impl<K: StoreKey, V: StoreValue> Store<K, V> {
         Self::builder().try_build(key)
     }
 
+    /// A store whose values hold their key: an update clones no key. The store keeps a clone of the key of the first value
+    /// that came with it.
+    ///
+    /// ```
+    /// use lookglass_cache::Store;
+    /// use std::sync::Arc;
+    ///
+    /// struct Pod { name: Arc<str> }
+    ///
+    /// let store = Store::by_ref(|pod: &Arc<Pod>| &pod.name);
+    /// store.add(Arc::new(Pod { name: "web-0".into() }))?;
+    /// assert!(store.contains_key("web-0"));
+    /// # Ok::<(), lookglass_cache::StoreError>(())
+    /// ```
+    pub fn by_ref(key: impl Fn(&V) -> &K + Send + Sync + 'static) -> Self {
+        Self::builder().build_by_ref(key)
+    }
+
     /// A store whose values do not know their key: use [`put`](Self::put), [`remove`](Self::remove) and
     /// [`replace_entries`](Self::replace_entries).
     ///
@@ -124,8 +145,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
     /// When the transformer or the key function fails, or there is none.
     pub fn add(&self, value: V) -> Result<Option<V>, StoreError> {
         let value = self.shared.settings.transform(value)?;
-        let key = self.shared.settings.key_of(&value)?;
-        Ok(self.shared.write_one(key, Some(value)).map(|before| before.value))
+        self.shared.add(value)
     }
 
     /// The same as [`add`](Self::add): the key need not be there.
@@ -143,7 +163,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
     ///
     /// When the key function fails, or there is none.
     pub fn delete(&self, value: &V) -> Result<Option<V>, StoreError> {
-        Ok(self.shared.write_one(self.shared.settings.key_of(value)?, None).map(|before| before.value))
+        Ok(self.shared.remove(&*self.shared.settings.key_of(value)?))
     }
 
     /// Stores a value under this key. Returns the value it replaces.
@@ -153,12 +173,16 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
     /// When the transformer fails.
     pub fn put(&self, key: K, value: V) -> Result<Option<V>, StoreError> {
         let value = self.shared.settings.transform(value)?;
-        Ok(self.shared.write_one(key, Some(value)).map(|before| before.value))
+        Ok(self.shared.put(key, value))
     }
 
     /// Removes the value of this key, and returns it.
-    pub fn remove(&self, key: &K) -> Option<V> {
-        self.shared.write_one(key.clone(), None).map(|before| before.value)
+    pub fn remove<Q>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.shared.remove(key)
     }
 
     /// Several writes as one: no reader sees part of them. Operations whose key or transformed value cannot be computed are
@@ -167,7 +191,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
     /// `fill` runs before anything is locked.
     ///
     /// ```
-    /// use lookglass_cache::{Change, Store};
+    /// use lookglass_cache::{StoreChange, Store};
     ///
     /// let store = Store::new(|pair: &(u32, char)| pair.0);
     /// let applied = store.batch(|batch| {
@@ -176,13 +200,13 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
     ///     batch.remove(2);
     ///     batch.bookmark("17".to_owned());
     /// });
-    /// let update = Change::Updated { key: 1, old: (1, 'a'), new: (1, 'b') };
-    /// assert_eq!(applied.complete()?, [Change::Added { key: 1, new: (1, 'a') }, update]);
+    /// let update = StoreChange::Updated { key: 1, old: (1, 'a'), new: (1, 'b') };
+    /// assert_eq!(applied.complete()?, [StoreChange::Added { key: 1, new: (1, 'a') }, update]);
     /// assert_eq!(store.revision().as_deref(), Some("17"));
     /// # Ok::<(), lookglass_cache::StoreError>(())
     /// ```
-    pub fn batch(&self, fill: impl FnOnce(&mut Batch<K, V, R>)) -> Applied<K, V> {
-        let mut batch = Batch::new(self.shared.clone());
+    pub fn batch(&self, fill: impl FnOnce(&mut StoreBatch<K, V, R>)) -> Applied<K, V> {
+        let mut batch = StoreBatch::new(self.shared.clone());
         fill(&mut batch);
         batch.apply()
     }
@@ -213,7 +237,8 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
         let settings = &self.shared.settings;
         let keyed = |value| {
             let value = settings.transform(value)?;
-            Ok((settings.key_of(&value)?, value))
+            let key = settings.key_of(&value)?.into_owned();
+            Ok((key, value))
         };
         let entries = values.into_iter().map(keyed).collect::<Result<_, StoreError>>()?;
         Ok(replace::replace(&self.shared, entries, revision.into()))

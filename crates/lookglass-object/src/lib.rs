@@ -1,2 +1,76 @@
-//! stub
+//! One version of a Kubernetes object, and the names that say which object it is.
+//!
+//! * [`Key`]: where an object lives (optional cluster, namespace, name).
+//! * [`Gvk`], [`Gvr`], [`GroupVersion`]: what kind of object it is, and under which resource an API server serves it.
+//! * [`ResourceVersion`]: which version of it this is.
+//! * [`Scheme`]: which Rust type is which kind.
+//! * [`Status`]: what an API server answers instead of an object.
+//! * [`Selector`], [`FieldSelector`]: choosing objects by labels and by fields.
+//! * [`Object`]: one version of an object as a small cell of bytes, decoded when somebody asks; [`Intake`] makes them,
+//!   [`Depot`] holds what they share.
+//! * [`table`]: what is known of the built-in kinds.
+//! * [`protobuf`]: envelopes, watch frames, lists; protobuf and JSON out of each other; typed objects out of protobuf.
+//! * [`codec`]: the decoders of the built-in kinds, compiled once.
+//! * [`json`], [`wire`]: readers over JSON text and over the protobuf wire that build nothing.
 #![forbid(unsafe_code)]
+
+mod cell;
+pub mod codec;
+mod cooler;
+mod datum;
+mod decoded;
+mod decoder;
+mod depot;
+mod family;
+mod intake;
+mod intern;
+pub mod json;
+mod key;
+mod kind;
+mod labels;
+mod memory;
+mod object;
+mod pack;
+mod path;
+pub mod protobuf;
+mod quote;
+mod retention;
+mod scan;
+mod scheme;
+mod selector;
+mod serde_text;
+mod status;
+pub mod table;
+mod text;
+mod uid;
+pub mod validate;
+mod version;
+mod views;
+pub mod wire;
+
+pub use cooler::{Cooled, Cooler};
+pub use datum::Datum;
+pub use decoded::DecodedStats;
+pub use decoder::{DecodeError, Decoder, Encoding};
+pub use depot::{Depot, DepotBuilder};
+pub use family::Family;
+pub use intake::{Arrival, Intake, IntakeError};
+pub use intern::Interner;
+pub use key::{ClusterName, Deleted, IntoKey, Key, KeyError, KeyRef, key_of, key_of_deleted};
+pub use kind::{GroupVersion, Gvk, Gvr, ParseKindError, compare_api_versions};
+pub use labels::LabelSet;
+pub use memory::Memory;
+pub use object::{Object, ReadError};
+pub use pack::Training;
+pub use path::{IntoPath, Path, PathError};
+pub use retention::Retention;
+pub use scan::ScanError;
+pub use scheme::{Scheme, SchemeError};
+pub use selector::{
+    FieldRequirement, FieldSelector, FieldSelectorError, InvalidRequirement, Labels, Operator, Requirement, Selector,
+    SelectorError,
+};
+pub use status::{Reason, Status, StatusCause, StatusDetails};
+pub use uid::Uid;
+pub use version::ResourceVersion;
+pub use views::{Dynamic, Meta};

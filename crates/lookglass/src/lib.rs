@@ -1,4 +1,4 @@
-//! lookglass: live, exact, cheap reflections of Kubernetes objects.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 #[doc(inline)]

@@ -6,6 +6,7 @@
 pub mod backlog;
 pub mod fifo;
 pub mod queue;
+pub mod store;
 
 /// What the suites put through queues: a name for a key, and a value that tells versions apart.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -9,7 +9,8 @@ use parking_lot::Mutex;
 
 use super::values::{IntoIndexValues, Values};
 use crate::bounds::IndexValue;
-use crate::store::{BoxError, IndexError};
+use crate::key::BoxError;
+use crate::store::IndexError;
 
 type Function<V, I> = dyn Fn(&V) -> Result<Values<I>, BoxError> + Send + Sync;
 

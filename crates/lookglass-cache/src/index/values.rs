@@ -1,7 +1,7 @@
 //! What an index function returns.
 
-use super::super::store::BoxError;
 use crate::bounds::IndexValue;
+use crate::key::BoxError;
 
 /// The index values of one stored value, without duplicates.
 #[derive(Debug, Clone, PartialEq, Eq)]

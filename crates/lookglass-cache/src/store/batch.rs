@@ -1,11 +1,13 @@
 //! Several writes at once.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
 
 use hashbrown::HashTable;
 
-use super::data::{Data, Entry, Write};
+use super::data::{Before, Data, Evaluated, Failed, Place, Write};
 use super::error::StoreError;
 use super::shared::Shared;
 use crate::bounds::{Revision, StoreKey, StoreValue};
@@ -13,7 +15,7 @@ use crate::bounds::{Revision, StoreKey, StoreValue};
 /// What a write did to one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a key comes, changes or goes; callers must handle all three")]
-pub enum Change<K, V> {
+pub enum StoreChange<K, V> {
     /// The key was not there.
     Added {
         /// The key.
@@ -39,7 +41,7 @@ pub enum Change<K, V> {
     },
 }
 
-impl<K, V> Change<K, V> {
+impl<K, V> StoreChange<K, V> {
     /// The key.
     pub const fn key(&self) -> &K {
         match self {
@@ -73,7 +75,7 @@ pub struct Rejected {
 #[non_exhaustive]
 pub struct Applied<K, V> {
     /// The changes in the order of the operations. Removing what was not there is no change.
-    pub changes: Vec<Change<K, V>>,
+    pub changes: Vec<StoreChange<K, V>>,
     /// The operations that were left out, because their key or their transformed value could not be computed.
     pub rejected: Vec<Rejected>,
     /// How many operations there were.
@@ -86,7 +88,7 @@ impl<K, V> Applied<K, V> {
     /// # Errors
     ///
     /// [`StoreError::Batch`]; the others have been applied nevertheless.
-    pub fn complete(self) -> Result<Vec<Change<K, V>>, StoreError> {
+    pub fn complete(self) -> Result<Vec<StoreChange<K, V>>, StoreError> {
         let (failed, total) = (self.rejected.len(), self.total);
         match self.rejected.into_iter().next() {
             None => Ok(self.changes),
@@ -98,7 +100,7 @@ impl<K, V> Applied<K, V> {
 /// The operations of a batch, collected before anything is locked. Given out by [`Store::batch`](super::Store::batch).
 ///
 /// Each operation counts, in order: two updates of a key are two changes, and the last one stays.
-pub struct Batch<K: StoreKey, V: StoreValue, R: Revision = String> {
+pub struct StoreBatch<K: StoreKey, V: StoreValue, R: Revision = String> {
     shared: Arc<Shared<K, V, R>>,
     operations: Vec<(K, Option<V>)>,
     rejected: Vec<Rejected>,
@@ -106,7 +108,7 @@ pub struct Batch<K: StoreKey, V: StoreValue, R: Revision = String> {
     revision: Option<R>,
 }
 
-impl<K: StoreKey, V: StoreValue, R: Revision> Batch<K, V, R> {
+impl<K: StoreKey, V: StoreValue, R: Revision> StoreBatch<K, V, R> {
     pub(super) const fn new(shared: Arc<Shared<K, V, R>>) -> Self {
         Self { shared, operations: Vec::new(), rejected: Vec::new(), total: 0, revision: None }
     }
@@ -114,7 +116,8 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Batch<K, V, R> {
     /// Stores a value under its own key.
     pub fn add(&mut self, value: V) {
         let settings = &self.shared.settings;
-        let keyed = settings.transform(value).and_then(|value| Ok((settings.key_of(&value)?, Some(value))));
+        let keyed =
+            settings.transform(value).and_then(|value| Ok((settings.key_of(&value)?.into_owned(), Some(value))));
         self.push(keyed);
     }
 
@@ -125,7 +128,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Batch<K, V, R> {
 
     /// Removes the value that has the same key as this one.
     pub fn delete(&mut self, value: &V) {
-        let keyed = self.shared.settings.key_of(value).map(|key| (key, None));
+        let keyed = self.shared.settings.key_of(value).map(|key| (key.into_owned(), None));
         self.push(keyed);
     }
 
@@ -157,8 +160,8 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Batch<K, V, R> {
         let Self { shared, operations, rejected, total, revision } = self;
         let distinct = Distinct::of(&shared, operations);
         let guard = shared.prepare();
-        let plan = Plan::new(&guard, distinct.writes());
-        let keys = plan.keys_of_failed();
+        let plan = Plan::of(&guard, distinct.writes(&guard));
+        let keys = plan.keys_of_failed(&guard);
         let Plan { writes, evaluated, failed } = plan;
         let before = shared.modify(guard, writes.len(), |data| {
             if let Some(revision) = revision {
@@ -171,27 +174,25 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Batch<K, V, R> {
     }
 }
 
-impl<K: StoreKey, V: StoreValue, R: Revision> fmt::Debug for Batch<K, V, R> {
+impl<K: StoreKey, V: StoreValue, R: Revision> fmt::Debug for StoreBatch<K, V, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Batch").field("total", &self.total).field("rejected", &self.rejected).finish_non_exhaustive()
+        f.debug_struct("StoreBatch")
+            .field("total", &self.total)
+            .field("rejected", &self.rejected)
+            .finish_non_exhaustive()
     }
 }
 
 /// Writes to different keys, with what their indexes need, ready for [`Data::apply`].
 pub(super) struct Plan<K, V> {
     pub(super) writes: Vec<Write<K, V>>,
-    pub(super) evaluated: Vec<super::data::Evaluated>,
-    pub(super) failed: Vec<super::data::Failed>,
+    pub(super) evaluated: Vec<Evaluated>,
+    pub(super) failed: Vec<Failed>,
 }
 
 impl<K: StoreKey, V: StoreValue> Plan<K, V> {
-    /// Looks every key up and asks every index. The data must not change until the plan is applied.
-    pub(super) fn new<R: Revision>(data: &Data<K, V, R>, writes: impl Iterator<Item = (u32, K, Option<V>)>) -> Self {
-        let find = |(hash, key, value)| Write { hash, slot: data.find(hash, &key), key, value };
-        Self::evaluate(data, writes.map(find).collect())
-    }
-
-    pub(super) fn evaluate<R: Revision>(data: &Data<K, V, R>, writes: Vec<Write<K, V>>) -> Self {
+    /// Asks every index. The data must not change until the plan is applied.
+    pub(super) fn of<R: Revision>(data: &Data<K, V, R>, writes: Vec<Write<K, V>>) -> Self {
         let (mut evaluated, mut failed) = (Vec::new(), Vec::new());
         for (number, write) in writes.iter().enumerate() {
             data.evaluate(number, write, &mut evaluated, &mut failed);
@@ -200,8 +201,8 @@ impl<K: StoreKey, V: StoreValue> Plan<K, V> {
     }
 
     /// The keys of the values that an index function failed for, by the number of the write.
-    pub(super) fn keys_of_failed(&self) -> std::collections::BTreeMap<usize, K> {
-        self.failed.iter().map(|failed| (failed.write, self.writes[failed.write].key.clone())).collect()
+    pub(super) fn keys_of_failed<R: Revision>(&self, data: &Data<K, V, R>) -> BTreeMap<usize, K> {
+        self.failed.iter().map(|failed| (failed.write, data.key_of(&self.writes[failed.write]))).collect()
     }
 }
 
@@ -227,28 +228,38 @@ impl<K: StoreKey, V: StoreValue> Distinct<K, V> {
                 last[known].1 = operation;
                 continue;
             }
-            let wide = |hash: u32| u64::from(hash) << 32 | u64::from(hash);
             seen.insert_unique(wide(hash), last.len(), |at| wide(last[*at].0));
             last.push((hash, operation));
         }
         Self { operations, number, last }
     }
 
-    /// One write per key: its last operation.
-    fn writes(&self) -> impl Iterator<Item = (u32, K, Option<V>)> {
-        self.last.iter().map(|(hash, operation)| {
-            let (key, value) = &self.operations[*operation];
-            (*hash, key.clone(), value.clone())
-        })
+    /// One write per key: its last operation. The data must not change until they are applied.
+    fn writes<R: Revision>(&self, data: &Data<K, V, R>) -> Vec<Write<K, V>> {
+        let write = |&(hash, operation): &(u32, usize)| {
+            let (key, value) = &self.operations[operation];
+            let place = data.find(hash, key).map_or_else(|| Place::New(key.clone()), Place::At);
+            Write { hash, place, value: value.clone() }
+        };
+        self.last.iter().map(write).collect()
     }
 
     /// One change per operation, given what was there before for each key.
-    fn changes(self, before: Vec<Option<Entry<K, V>>>) -> Vec<Change<K, V>> {
-        let mut current: Vec<Option<V>> = before.into_iter().map(|entry| entry.map(|entry| entry.value)).collect();
-        let change = |((key, new), number): ((K, Option<V>), usize)| {
-            let old = std::mem::replace(&mut current[number], new.clone());
-            Change::of(key, old, new)
-        };
-        self.operations.into_iter().zip(self.number).filter_map(change).collect()
+    fn changes(self, before: Vec<Before<K, V>>) -> Vec<StoreChange<K, V>> {
+        let mut current: Vec<Option<V>> = before.into_iter().map(Before::into_value).collect();
+        // Only a key with several operations needs its value again.
+        let several = self.last.len() < self.operations.len();
+        let mut changes = Vec::with_capacity(self.operations.len());
+        for ((key, new), number) in self.operations.into_iter().zip(self.number) {
+            let next = if several { new.clone() } else { None };
+            let old = mem::replace(&mut current[number], next);
+            changes.extend(StoreChange::of(key, old, new));
+        }
+        changes
     }
+}
+
+/// A table takes its tag from the upper bits of a hash and its bucket from the lower ones.
+pub(super) const fn wide(hash: u32) -> u64 {
+    (hash as u64) << 32 | hash as u64
 }

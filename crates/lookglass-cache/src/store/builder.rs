@@ -1,18 +1,26 @@
 //! How a store is made.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::Store;
-use super::error::{BoxError, IndexError, StoreError};
+use super::error::{IndexError, StoreError};
 use super::seed::Seed;
 use super::shared::Shared;
 use crate::bounds::{Revision, StoreKey, StoreValue};
+use crate::key::{BoxError, Transformer};
 
-type KeyFunction<K, V> = dyn Fn(&V) -> Result<K, BoxError> + Send + Sync;
-type Transformer<V> = dyn Fn(V) -> Result<V, BoxError> + Send + Sync;
+/// How a value gives its key.
+enum KeyOf<K, V> {
+    Owned(Box<OwnedKey<K, V>>),
+    Borrowed(Box<BorrowedKey<K, V>>),
+}
+
+type OwnedKey<K, V> = dyn Fn(&V) -> Result<K, BoxError> + Send + Sync;
+type BorrowedKey<K, V> = dyn Fn(&V) -> &K + Send + Sync;
 type Same<V> = dyn Fn(&V, &V) -> bool + Send + Sync;
 type Hook<K> = dyn Fn(&IndexFailure<K>) + Send + Sync;
 
@@ -30,24 +38,32 @@ pub struct IndexFailure<K> {
 
 /// The functions a store was made with.
 pub(crate) struct Settings<K, V> {
-    key: Option<Box<KeyFunction<K, V>>>,
-    transform: Option<Box<Transformer<V>>>,
+    key: Option<KeyOf<K, V>>,
+    transform: Option<Transformer<V>>,
     same: Option<Box<Same<V>>>,
     on_index_error: Option<Box<Hook<K>>>,
     pub(crate) seed: Seed,
 }
 
-impl<K, V> Settings<K, V> {
+impl<K: StoreKey, V> Settings<K, V> {
     #[inline]
-    pub(crate) fn key_of(&self, value: &V) -> Result<K, StoreError> {
-        let key = self.key.as_ref().ok_or(StoreError::NoKeyFunction)?;
-        key(value).map_err(|source| StoreError::Key { source })
+    pub(crate) fn key_of<'a>(&self, value: &'a V) -> Result<Cow<'a, K>, StoreError> {
+        match &self.key {
+            Some(KeyOf::Borrowed(key)) => Ok(Cow::Borrowed(key(value))),
+            Some(KeyOf::Owned(key)) => match key(value) {
+                Ok(key) => Ok(Cow::Owned(key)),
+                Err(source) => Err(StoreError::Key { source }),
+            },
+            None => Err(StoreError::NoKeyFunction),
+        }
     }
 
     #[inline]
     pub(crate) fn transform(&self, value: V) -> Result<V, StoreError> {
         match &self.transform {
-            Some(transform) => transform(value).map_err(|source| StoreError::Transform { source }),
+            Some(transformer) => {
+                transformer.apply(value).map_err(|error| StoreError::Transform { source: error.source })
+            }
             None => Ok(value),
         }
     }
@@ -98,12 +114,13 @@ impl<K: StoreKey, V: StoreValue, R: Revision> StoreBuilder<K, V, R> {
     /// Changes every value before it is stored, by any operation. Runs outside the lock; its error refuses the operation.
     #[must_use]
     pub fn transform(mut self, transform: impl Fn(V) -> Result<V, BoxError> + Send + Sync + 'static) -> Self {
-        self.settings.transform = Some(Box::new(transform));
+        self.settings.transform = Some(Transformer::new(transform));
         self
     }
 
     /// Says when two values of a key are the same, so that [`Store::replace`] keeps the old one, reports no change and asks
-    /// no index (say, the same version of an object, or `Arc::ptr_eq`). Called with the old and the new value.
+    /// no index (say, the same version of an object, or `Arc::ptr_eq`). Called with the old and the new value, while other writers wait; it
+    /// must not write to the store.
     #[must_use]
     pub fn same(mut self, same: impl Fn(&V, &V) -> bool + Send + Sync + 'static) -> Self {
         self.settings.same = Some(Box::new(same));
@@ -135,7 +152,13 @@ impl<K: StoreKey, V: StoreValue, R: Revision> StoreBuilder<K, V, R> {
         mut self,
         key: impl Fn(&V) -> Result<K, E> + Send + Sync + 'static,
     ) -> Store<K, V, R> {
-        self.settings.key = Some(Box::new(move |value| key(value).map_err(Into::into)));
+        self.settings.key = Some(KeyOf::Owned(Box::new(move |value| key(value).map_err(Into::into))));
+        self.build_with_explicit_keys()
+    }
+
+    /// The store, with a function that finds the key within the value. An update then clones no key.
+    pub fn build_by_ref(mut self, key: impl Fn(&V) -> &K + Send + Sync + 'static) -> Store<K, V, R> {
+        self.settings.key = Some(KeyOf::Borrowed(Box::new(key)));
         self.build_with_explicit_keys()
     }
 

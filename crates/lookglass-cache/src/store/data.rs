@@ -44,11 +44,26 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Registered<K, V, R> {
 /// A write that is ready to be carried out: hashed, looked up, its index values computed.
 pub(crate) struct Write<K, V> {
     pub(crate) hash: u32,
-    /// Where the key lies now.
-    pub(crate) slot: Option<u32>,
-    pub(crate) key: K,
+    pub(crate) place: Place<K>,
     /// `None` removes.
     pub(crate) value: Option<V>,
+}
+
+/// Where a write goes.
+pub(crate) enum Place<K> {
+    /// The key lies in this slot already.
+    At(u32),
+    /// It is not there yet.
+    New(K),
+}
+
+impl<K> Place<K> {
+    const fn slot(&self) -> Option<u32> {
+        match self {
+            Self::At(slot) => Some(*slot),
+            Self::New(_) => None,
+        }
+    }
 }
 
 /// The index values that writes change, in the order of the writes; those that stay are not listed.
@@ -56,6 +71,25 @@ pub(crate) struct Evaluated {
     write: usize,
     index: usize,
     values: IndexSlotValues,
+}
+
+/// What a write found; to be dropped when the lock is released.
+pub(crate) enum Before<K, V> {
+    Nothing,
+    /// The key stays, this was its value.
+    Value(V),
+    /// The key went with its value.
+    Entry(Entry<K, V>),
+}
+
+impl<K, V> Before<K, V> {
+    pub(crate) fn into_value(self) -> Option<V> {
+        match self {
+            Self::Nothing => None,
+            Self::Value(value) => Some(value),
+            Self::Entry(entry) => Some(entry.value),
+        }
+    }
 }
 
 /// An index function that failed: the index's position, the write's number, and how.
@@ -70,8 +104,6 @@ pub(crate) struct Data<K: StoreKey, V: StoreValue, R: Revision> {
     table: Table,
     pub(crate) indexes: Vec<Registered<K, V, R>>,
     pub(crate) revision: Option<R>,
-    /// Changes when slots are renamed: what was computed for the slots of another generation is void.
-    pub(crate) generation: u64,
 }
 
 impl<K: StoreKey, V: StoreValue, R: Revision> Clone for Data<K, V, R> {
@@ -81,14 +113,13 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Clone for Data<K, V, R> {
             table: self.table.clone(),
             indexes: self.indexes.clone(),
             revision: self.revision.clone(),
-            generation: self.generation,
         }
     }
 }
 
 impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
     pub(crate) fn new() -> Self {
-        Self { entries: Slab::new(), table: Table::default(), indexes: Vec::new(), revision: None, generation: 0 }
+        Self { entries: Slab::new(), table: Table::default(), indexes: Vec::new(), revision: None }
     }
 
     #[inline]
@@ -120,7 +151,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
     ) {
         let Some(value) = &write.value else { return };
         for (index, registered) in self.indexes.iter().enumerate() {
-            let (evaluation, error) = registered.index.evaluate(write.slot, value);
+            let (evaluation, error) = registered.index.evaluate(write.place.slot(), value);
             if let Evaluation::Set(values) = evaluation {
                 evaluated.push(Evaluated { write: number, index, values });
             }
@@ -130,8 +161,16 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
         }
     }
 
+    /// The key that a write is for.
+    pub(crate) fn key_of(&self, write: &Write<K, V>) -> K {
+        match &write.place {
+            Place::At(slot) => self.entries.get(*slot).expect("found under the same lock").key.clone(),
+            Place::New(key) => key.clone(),
+        }
+    }
+
     /// Carries out writes to different keys. Returns what was there before, for each.
-    pub(crate) fn apply(&mut self, writes: Vec<Write<K, V>>, evaluated: Vec<Evaluated>) -> Vec<Option<Entry<K, V>>> {
+    pub(crate) fn apply(&mut self, writes: Vec<Write<K, V>>, evaluated: Vec<Evaluated>) -> Vec<Before<K, V>> {
         let mut evaluated = evaluated.into_iter().peekable();
         let mut before = Vec::with_capacity(writes.len());
         for (number, write) in writes.into_iter().enumerate() {
@@ -147,20 +186,19 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
         &mut self,
         write: Write<K, V>,
         evaluated: impl IntoIterator<Item = Evaluated>,
-    ) -> Option<Entry<K, V>> {
-        let Write { hash, slot, key, value } = write;
-        let Some(value) = value else { return slot.and_then(|slot| self.remove(hash, slot)) };
-        let entry = Entry { key, value };
-        let (slot, before) = match slot {
-            Some(slot) => {
-                let place = self.entries.get_mut(slot).expect("found under the same lock");
-                (slot, Some(std::mem::replace(place, entry)))
+    ) -> Before<K, V> {
+        let (slot, before) = match (write.place, write.value) {
+            (Place::At(slot), Some(value)) => {
+                let entry = self.entries.get_mut(slot).expect("found under the same lock");
+                (slot, Before::Value(std::mem::replace(&mut entry.value, value)))
             }
-            None => {
-                let slot = self.entries.insert(entry);
-                self.table.insert(hash, slot);
-                (slot, None)
+            (Place::New(key), Some(value)) => {
+                let slot = self.entries.insert(Entry { key, value });
+                self.table.insert(write.hash, slot);
+                (slot, Before::Nothing)
             }
+            (Place::At(slot), None) => return self.remove(write.hash, slot),
+            (Place::New(_), None) => return Before::Nothing,
         };
         for Evaluated { index, values, .. } in evaluated {
             self.indexes[index].index_mut().set(slot, values);
@@ -168,12 +206,12 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
         before
     }
 
-    fn remove(&mut self, hash: u32, slot: u32) -> Option<Entry<K, V>> {
+    fn remove(&mut self, hash: u32, slot: u32) -> Before<K, V> {
         for registered in &mut self.indexes {
             registered.index_mut().clear(slot);
         }
         self.table.remove(hash, slot);
-        self.entries.remove(slot)
+        self.entries.remove(slot).map_or(Before::Nothing, Before::Entry)
     }
 
     /// The same store without contents.
@@ -182,12 +220,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
             let index = registered.index.emptied();
             Registered { index, ..registered.clone() }
         };
-        Self {
-            indexes: self.indexes.iter().map(empty).collect(),
-            revision: self.revision.clone(),
-            generation: self.generation + 1,
-            ..Self::new()
-        }
+        Self { indexes: self.indexes.iter().map(empty).collect(), revision: self.revision.clone(), ..Self::new() }
     }
 
     /// Whether compacting would give most of the memory back.
@@ -205,7 +238,6 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
             }
             let (entries, moved) = self.entries.compacted();
             self.entries = entries;
-            self.generation += 1;
             self.table.rename(&moved);
             for registered in &mut self.indexes {
                 registered.index_mut().rename(&moved);

@@ -1,10 +1,8 @@
 //! What can go wrong with a store.
 
-use std::error::Error;
 use std::sync::Arc;
 
-/// An error of the user's own function.
-pub type BoxError = Box<dyn Error + Send + Sync>;
+use crate::key::BoxError;
 
 /// Why a store refused an operation. The store is as it was before.
 #[derive(Debug, thiserror::Error)]

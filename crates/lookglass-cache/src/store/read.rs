@@ -14,7 +14,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
     ///
     /// When the key function fails, or there is none.
     pub fn get(&self, value: &V) -> Result<Option<V>, StoreError> {
-        Ok(self.shared.get(&self.shared.settings.key_of(value)?))
+        Ok(self.shared.get(&*self.shared.settings.key_of(value)?))
     }
 
     /// The value of this key.

@@ -1,9 +1,11 @@
 //! A whole new contents, as a difference to the old.
 
+use std::mem;
+
 use hashbrown::HashTable;
 
-use super::batch::{Change, Plan};
-use super::data::Write;
+use super::batch::{Plan, StoreChange, wide};
+use super::data::{Before, Entry, Place, Write};
 use super::shared::Shared;
 use crate::bounds::{Revision, StoreKey, StoreValue};
 
@@ -12,7 +14,7 @@ use crate::bounds::{Revision, StoreKey, StoreValue};
 #[non_exhaustive]
 pub struct Replaced<K, V> {
     /// Deletions, then updates, then additions, the latter two in the order of the list.
-    pub changes: Vec<Change<K, V>>,
+    pub changes: Vec<StoreChange<K, V>>,
     /// How many values were left alone because the store's notion of sameness said so.
     pub kept: usize,
 }
@@ -28,48 +30,54 @@ pub(super) fn replace<K: StoreKey, V: StoreValue, R: Revision>(
     let mut stays = vec![false; guard.entries.slots() as usize];
     let (mut kept, mut updates, mut additions) = (0, Vec::new(), Vec::new());
     for (hash, key, value) in entries {
-        let slot = guard.find(hash, &key);
-        let old = slot.and_then(|slot| guard.entries.get(slot).map(|entry| (slot, entry)));
-        let Some((slot, old)) = old else {
-            additions.push(Write { hash, slot: None, key, value: Some(value) });
+        let Some(slot) = guard.find(hash, &key) else {
+            additions.push((hash, key, value));
             continue;
         };
         stays[slot as usize] = true;
-        if shared.settings.same(&old.value, &value) {
+        if guard.entries.get(slot).is_some_and(|old| shared.settings.same(&old.value, &value)) {
             kept += 1;
         } else {
-            updates.push(Write { hash, slot: Some(slot), key, value: Some(value) });
+            updates.push((hash, slot, key, value));
         }
     }
     let gone = guard.entries.iter().filter(|(slot, _)| !stays[*slot as usize]);
-    let deletion = |(slot, entry): (u32, &super::data::Entry<K, V>)| Write {
-        hash: shared.hash(&entry.key),
-        slot: Some(slot),
-        key: entry.key.clone(),
-        value: None,
-    };
-    let mut writes: Vec<Write<K, V>> = gone.map(deletion).collect();
+    let mut writes: Vec<Write<K, V>> = gone.map(|(slot, entry)| deletion(shared.hash(&entry.key), slot)).collect();
     let deletions = writes.len();
-    writes.append(&mut updates);
-    writes.append(&mut additions);
+    writes.reserve_exact(updates.len() + additions.len());
+    let mut new = Vec::with_capacity(updates.len() + additions.len());
+    for (hash, slot, key, value) in updates {
+        writes.push(Write { hash, place: Place::At(slot), value: Some(value.clone()) });
+        new.push((key, value));
+    }
+    for (hash, key, value) in additions {
+        writes.push(Write { hash, place: Place::New(key.clone()), value: Some(value.clone()) });
+        new.push((key, value));
+    }
 
-    let plan = Plan::evaluate(&guard, writes);
-    let keys = plan.keys_of_failed();
+    let plan = Plan::of(&guard, writes);
+    let keys = plan.keys_of_failed(&guard);
     let Plan { writes, evaluated, failed } = plan;
-    let mut new: Vec<(K, Option<V>)> = writes[deletions..].iter().map(|w| (w.key.clone(), w.value.clone())).collect();
-    let before = shared.modify(guard, writes.len(), |data| {
-        data.revision = revision;
-        data.apply(writes, evaluated)
+    let (before, old_revision) = shared.modify(guard, writes.len(), |data| {
+        let old_revision = mem::replace(&mut data.revision, revision);
+        (data.apply(writes, evaluated), old_revision)
     });
+    drop(old_revision);
     shared.report(failed, |write| keys[&write].clone());
 
     let mut before = before.into_iter();
-    let gone = before.by_ref().take(deletions).flatten();
-    let mut changes: Vec<Change<K, V>> =
-        gone.map(|entry| Change::Deleted { key: entry.key, last: entry.value }).collect();
-    let written = new.drain(..).zip(before);
-    changes.extend(written.filter_map(|((key, new), old)| Change::of(key, old.map(|entry| entry.value), new)));
+    let mut changes = Vec::with_capacity(before.len());
+    changes.extend(before.by_ref().take(deletions).filter_map(|gone| match gone {
+        Before::Entry(Entry { key, value }) => Some(StoreChange::Deleted { key, last: value }),
+        Before::Nothing | Before::Value(_) => None,
+    }));
+    let written = new.into_iter().zip(before);
+    changes.extend(written.filter_map(|((key, new), old)| StoreChange::of(key, old.into_value(), Some(new))));
     Replaced { changes, kept }
+}
+
+const fn deletion<K, V>(hash: u32, slot: u32) -> Write<K, V> {
+    Write { hash, place: Place::At(slot), value: None }
 }
 
 /// Hashes every key; of several values of a key the last one counts, in the place of the first.
@@ -77,7 +85,6 @@ fn last_of_each_key<K: StoreKey, V: StoreValue, R: Revision>(
     shared: &Shared<K, V, R>,
     entries: Vec<(K, V)>,
 ) -> Vec<(u32, K, V)> {
-    let wide = |hash: u32| u64::from(hash) << 32 | u64::from(hash);
     let mut distinct: Vec<(u32, K, V)> = Vec::with_capacity(entries.len());
     let mut seen = HashTable::<usize>::with_capacity(entries.len());
     for (key, value) in entries {

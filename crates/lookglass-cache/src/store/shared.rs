@@ -5,7 +5,7 @@
 //! shares its parts with the original, and take the lock exclusively only to put it in place. Whatever falls out is
 //! dropped after the lock is released.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::hash::Hash;
 use std::mem;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use parking_lot::{Mutex, RwLock, RwLockUpgradableReadGuard, RwLockWriteGuard};
 
 use super::builder::Settings;
-use super::data::{Data, Entry, Failed, Registered, Write};
+use super::data::{Data, Entry, Failed, Place, Registered, Write};
 use super::error::StoreError;
 use crate::bounds::{IndexValue, Revision, StoreKey, StoreValue};
 use crate::index::{Definition, Guard, Index, IndexData, IndexHandle};
@@ -71,20 +71,54 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Shared<K, V, R> {
         self.read(|data| data.get(hash, key).map(|entry| entry.value.clone()))
     }
 
-    /// Writes or removes one value. Returns what was there before.
+    /// Stores one value under its own key. Returns what it replaces.
     #[inline]
-    pub(crate) fn write_one(&self, key: K, value: Option<V>) -> Option<Entry<K, V>> {
+    pub(crate) fn add(&self, value: V) -> Result<Option<V>, StoreError> {
+        let key = self.settings.key_of(&value)?;
+        let hash = self.hash(&*key);
+        let guard = self.prepare();
+        // What is not needed of the key is dropped when the lock is released.
+        let (place, _spare) = match (guard.find(hash, &*key), key) {
+            (Some(slot), Cow::Owned(key)) => (Place::At(slot), Some(key)),
+            (Some(slot), Cow::Borrowed(_)) => (Place::At(slot), None),
+            (None, key) => (Place::New(key.into_owned()), None),
+        };
+        Ok(self.write_one(guard, Write { hash, place, value: Some(value) }))
+    }
+
+    /// Stores one value under this key. Returns what it replaces.
+    pub(crate) fn put(&self, key: K, value: V) -> Option<V> {
         let hash = self.hash(&key);
         let guard = self.prepare();
-        let write = Write { hash, slot: guard.find(hash, &key), key, value };
+        let (place, _spare) = match guard.find(hash, &key) {
+            Some(slot) => (Place::At(slot), Some(key)),
+            None => (Place::New(key), None),
+        };
+        self.write_one(guard, Write { hash, place, value: Some(value) })
+    }
+
+    /// Removes and returns one value.
+    pub(crate) fn remove<Q>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let hash = self.hash(key);
+        let guard = self.prepare();
+        let slot = guard.find(hash, key)?;
+        self.write_one(guard, Write { hash, place: Place::At(slot), value: None })
+    }
+
+    #[inline]
+    fn write_one(&self, guard: Upgradable<'_, K, V, R>, write: Write<K, V>) -> Option<V> {
         let (mut evaluated, mut failed) = (Vec::new(), Vec::new());
         guard.evaluate(0, &write, &mut evaluated, &mut failed);
-        let key = (!failed.is_empty()).then(|| write.key.clone());
+        let key = (!failed.is_empty()).then(|| guard.key_of(&write));
         let before = self.modify(guard, 1, |data| data.apply_one(write, evaluated));
         if let Some(key) = key {
             self.report(failed, |_| key.clone());
         }
-        before
+        before.into_value()
     }
 
     /// Changes the data, in place or aside, and compacts it when it has become sparse. `writes` says how long it takes.
@@ -157,12 +191,8 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Shared<K, V, R> {
 
         let guard = self.prepare();
         conflict(&guard)?;
-        if guard.generation == seen.generation {
-            failures.extend(built.catch_up(&seen.entries, &guard.entries));
-        } else {
-            built = IndexData::new(definition.clone(), seed.clone());
-            failures = built.catch_up(&Slab::<Entry<K, V>>::new(), &guard.entries);
-        }
+        // This is right even when compaction has moved everything: it shares no chunk with what was seen.
+        failures.extend(built.catch_up(&seen.entries, &guard.entries));
         drop(seen);
         // Relaxed: only the value matters.
         let id = self.next_index.fetch_add(1, Ordering::Relaxed);

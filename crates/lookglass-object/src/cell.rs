@@ -1,0 +1,292 @@
+//! The cell behind an [`Object`](crate::Object).
+//!
+//! # How bytes change under readers
+//!
+//! An object is one version and never changes, but how its bytes are held does: a cell that has cooled is packed *in place*, so
+//! that snapshots, queues and stores that hold it all profit, and none of them has to exchange anything. A read lock of one
+//! word guards the bytes. Readers hold it for one reading and never wait for each other; packing compresses beside them, takes the
+//! lock only to exchange two pointers, and only if nobody reads at that moment: else it is tried again later. So no reader
+//! ever waits for a packer that waits for a reader.
+//!
+//! # Size
+//!
+//! 128 bytes and two reference counts, one allocation for the key's text and one for the bytes, each exactly as large as
+//! needed.
+
+use std::{
+    any::Any,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use parking_lot::RwLock;
+
+use crate::{
+    DecodeError, Encoding, Family, Key, LabelSet, Memory, ResourceVersion, Uid,
+    decoder::{Fault, ToJson},
+    pack::Packed,
+    protobuf::to_json,
+};
+
+pub(crate) struct Cell {
+    pub(crate) family: Arc<Family>,
+    pub(crate) key: Key,
+    pub(crate) uid: Uid,
+    pub(crate) version: ResourceVersion,
+    pub(crate) labels: LabelSet,
+    body: RwLock<Body>,
+    encoding: Encoding,
+    /// Whether a field was met that the table does not know.
+    lossy: AtomicBool,
+    /// Whether a value may be remembered that was decoded from this cell.
+    decoded: AtomicBool,
+}
+
+/// What is held of an object.
+pub(crate) enum Body {
+    Raw(Box<[u8]>),
+    Packed(Packed),
+    Value(Box<Held>),
+}
+
+/// A value that is held instead of bytes.
+pub(crate) struct Held {
+    pub(crate) value: Arc<dyn Holds>,
+    /// Kind and metadata, as JSON.
+    pub(crate) document: Box<[u8]>,
+    /// About what the value takes.
+    pub(crate) cost: usize,
+}
+
+/// A value of a type that is known again when asked for.
+pub(crate) trait Holds: Send + Sync {
+    fn value(&self) -> &dyn Any;
+    fn encode(&self) -> Option<Result<Vec<u8>, Fault>>;
+}
+
+pub(crate) struct HoldsAs<K> {
+    pub(crate) value: Arc<K>,
+    pub(crate) encode: Option<ToJson<K>>,
+}
+
+impl<K: Any + Send + Sync> Holds for HoldsAs<K> {
+    fn value(&self) -> &dyn Any {
+        &self.value
+    }
+
+    fn encode(&self) -> Option<Result<Vec<u8>, Fault>> {
+        self.encode.map(|encode| encode(&self.value))
+    }
+}
+
+/// What came of an attempt to pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Packing {
+    /// Packed now, or not worth it.
+    Done,
+    /// Somebody was reading.
+    Busy,
+}
+
+impl Cell {
+    pub(crate) fn new(
+        family: Arc<Family>,
+        (key, uid, version, labels): (Key, Uid, ResourceVersion, LabelSet),
+        encoding: Encoding,
+        body: Body,
+    ) -> Arc<Self> {
+        let cell = Self {
+            family,
+            key,
+            uid,
+            version,
+            labels,
+            body: RwLock::new(body),
+            encoding,
+            lossy: AtomicBool::new(false),
+            decoded: AtomicBool::new(false),
+        };
+        cell.family.counts.charge(&cell.memory());
+        Arc::new(cell)
+    }
+
+    /// What the bytes are that [`with_bytes`](Self::with_bytes) gives.
+    pub(crate) fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    pub(crate) fn is_lossy(&self) -> bool {
+        self.lossy.load(Ordering::Relaxed)
+    }
+
+    /// The bytes, however they are held. `read` runs under the cell's read lock, which keeps nobody but a packer away.
+    pub(crate) fn with_bytes<R>(&self, read: impl FnOnce(&[u8]) -> R) -> Result<R, DecodeError> {
+        // Recursive: a reader may read again, and packers never queue up in between.
+        match &*self.body.read_recursive() {
+            Body::Raw(bytes) => Ok(read(bytes)),
+            Body::Packed(packed) => Ok(self.family.depot.contexts.unpack(packed, read)),
+            Body::Value(held) => match held.value.encode() {
+                Some(bytes) => bytes.map(|bytes| read(&bytes)).map_err(|fault| self.error(fault)),
+                None => Ok(read(&held.document)),
+            },
+        }
+    }
+
+    /// The bytes from which metadata can be read.
+    pub(crate) fn with_metadata<R>(&self, read: impl FnOnce(&[u8]) -> R) -> Result<R, DecodeError> {
+        match &*self.body.read_recursive() {
+            Body::Value(held) => Ok(read(&held.document)),
+            _ => self.with_bytes(read),
+        }
+    }
+
+    /// The object as JSON text.
+    pub(crate) fn with_json<R>(&self, read: impl FnOnce(&[u8]) -> R) -> Result<R, DecodeError> {
+        self.with_bytes(|bytes| match self.encoding {
+            Encoding::Json => Ok(read(bytes)),
+            Encoding::Protobuf => {
+                let mut json = Vec::with_capacity(2 * bytes.len());
+                self.transcode(bytes, &mut json)?;
+                Ok(read(&json))
+            }
+        })?
+    }
+
+    fn transcode(&self, bytes: &[u8], json: &mut Vec<u8>) -> Result<(), DecodeError> {
+        let gvk = self.family.gvk();
+        let Some(message) = self.family.message else { return Err(self.error(Fault::no_message())) };
+        let done = to_json(message, bytes, Some((&gvk.api_version(), gvk.kind())), json);
+        let lossiness = done.map_err(|error| self.error(Fault::from(&error)))?;
+        self.note_lossy(lossiness.is_lossy());
+        Ok(())
+    }
+
+    pub(crate) fn note_lossy(&self, lossy: bool) {
+        if lossy {
+            self.lossy.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The value of type `K`: held, remembered, or decoded now.
+    pub(crate) fn typed<K: Any + Send + Sync>(&self) -> Result<Arc<K>, DecodeError> {
+        if let Body::Value(held) = &*self.body.read_recursive()
+            && let Some(value) = held.value.value().downcast_ref::<Arc<K>>()
+        {
+            return Ok(Arc::clone(value));
+        }
+        // Before the value can appear in the cache, so that a cell that goes always looks there. Relaxed, because only who
+        // holds the cell stores, and dropping it comes after all of them.
+        self.decoded.store(true, Ordering::Relaxed);
+        let cost = size_of::<K>() + self.cost();
+        self.family.depot.decoded.get(self.address(), cost, || self.decode())
+    }
+
+    fn decode<K: Any + Send + Sync>(&self) -> Result<Arc<K>, DecodeError> {
+        let Some(means) = self.family.means::<K>() else {
+            return Err(self.error(Fault::no_decoder(std::any::type_name::<K>())));
+        };
+        let gvk = self.family.gvk();
+        let value = self.with_bytes(|bytes| match (self.encoding, self.family.message) {
+            (Encoding::Json, _) => means.json(bytes),
+            (Encoding::Protobuf, Some(message)) => {
+                let (value, lossiness) = means.protobuf(message, bytes, (&gvk.api_version(), gvk.kind()))?;
+                self.note_lossy(lossiness.is_lossy());
+                Ok(value)
+            }
+            (Encoding::Protobuf, None) => Err(Fault::no_message()),
+        })?;
+        value.map_err(|fault| self.error(fault))
+    }
+
+    /// About what a decoded value takes.
+    pub(crate) fn cost(&self) -> usize {
+        let memory = self.memory();
+        let raw = memory.raw_bytes + memory.unpacked_bytes;
+        let factor = match self.encoding {
+            Encoding::Json => TYPED_PER_JSON,
+            Encoding::Protobuf => TYPED_PER_PROTOBUF,
+        };
+        memory.typed_bytes + factor * raw
+    }
+
+    /// Packs the bytes with the newest dictionary of the kind, if that makes them smaller.
+    pub(crate) fn pack(&self) -> Packing {
+        let contexts = &self.family.depot.contexts;
+        let packer = self.family.packer(self.encoding);
+        let packed = match &*self.body.read_recursive() {
+            Body::Raw(raw) => packer.pack(raw, contexts),
+            Body::Packed(packed) if packed.is_by(packer.current().as_ref()) => None,
+            Body::Packed(packed) => {
+                contexts.unpack(packed, |raw| packer.pack(raw, contexts)).filter(|new| new.len() < packed.len())
+            }
+            Body::Value(_) => None,
+        };
+        let Some(packed) = packed else { return Packing::Done };
+        let Some(mut body) = self.body.try_write() else { return Packing::Busy };
+        self.family.counts.release(&self.memory_of(&body));
+        let old = std::mem::replace(&mut *body, Body::Packed(packed));
+        self.family.counts.charge(&self.memory_of(&body));
+        drop(body);
+        drop(old);
+        Packing::Done
+    }
+
+    pub(crate) fn is_raw(&self) -> bool {
+        matches!(*self.body.read_recursive(), Body::Raw(_))
+    }
+
+    /// Whether the bytes are raw, or packed without what a dictionary knows.
+    pub(crate) fn may_shrink(&self) -> bool {
+        match &*self.body.read_recursive() {
+            Body::Raw(_) => true,
+            Body::Packed(packed) => packed.is_by(None),
+            Body::Value(_) => false,
+        }
+    }
+
+    pub(crate) fn memory(&self) -> Memory {
+        self.memory_of(&self.body.read_recursive())
+    }
+
+    fn memory_of(&self, body: &Body) -> Memory {
+        let counts = 2 * size_of::<usize>();
+        let header_bytes = counts + size_of::<Self>() + self.key.heap_size() + self.uid.heap_size();
+        let memory = Memory { objects: 1, header_bytes, ..Memory::default() };
+        match body {
+            Body::Raw(bytes) => Memory { raw_objects: 1, raw_bytes: bytes.len(), ..memory },
+            Body::Packed(packed) => Memory {
+                packed_objects: 1,
+                packed_bytes: packed.len(),
+                unpacked_bytes: packed.unpacked_len(),
+                ..memory
+            },
+            Body::Value(held) => {
+                Memory { typed_objects: 1, typed_bytes: size_of::<Held>() + held.document.len() + held.cost, ..memory }
+            }
+        }
+    }
+
+    pub(crate) fn error(&self, fault: Fault) -> DecodeError {
+        DecodeError::new(&self.key, self.family.gvk(), self.encoding, fault)
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+}
+
+impl Drop for Cell {
+    fn drop(&mut self) {
+        let memory = self.memory_of(&self.body.read());
+        self.family.counts.release(&memory);
+        if *self.decoded.get_mut() {
+            self.family.depot.decoded.forget(self.address());
+        }
+    }
+}
+
+/// How many times its bytes a typical decoded object takes, measured on pods.
+const TYPED_PER_JSON: usize = 7;
+const TYPED_PER_PROTOBUF: usize = 13;

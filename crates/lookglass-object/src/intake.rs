@@ -1,0 +1,260 @@
+//! From the wire to cells: [`Intake`].
+
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+use thiserror::Error;
+
+use crate::{
+    ClusterName, Encoding, Family, Key, Object, ResourceVersion, Retention, ScanError, Training, Uid,
+    cell::{Body, Cell},
+    json::{JsonError, JsonErrorKind},
+    protobuf::{self, Envelope},
+    scan::{Head, Notes, scan_json, scan_protobuf},
+};
+
+/// Makes objects of one kind out of the bytes that an API server sends.
+///
+/// One per stream: it keeps its scratch memory from object to object. Defaults:
+///
+/// * [`retention`](Self::retention): [`Retention::Auto`];
+/// * [`cluster`](Self::cluster): none;
+/// * [`keep_managed_fields`](Self::keep_managed_fields): no, because nobody reads them and they are a third of the bytes.
+///
+/// ```
+/// use lookglass_object::{Arrival, Depot, Dynamic, Gvk, Intake, IntakeError};
+///
+/// let family = Depot::global().family(&Gvk::new("example.org", "v1", "Widget"));
+/// let mut intake = Intake::<Dynamic>::new(family);
+/// let text = br#"{"kind":"Widget","metadata":{"name":"w","managedFields":[{}]}}"#;
+/// let widget = intake.json(text, Arrival::Listed)?;
+/// let text = r#"{"apiVersion":"example.org/v1","kind":"Widget","metadata":{"name":"w"}}"#;
+/// assert_eq!(widget.bytes()?, text.as_bytes());
+///
+/// let cut_off = intake.json(br#"{"metadata":{"name":"#, Arrival::Listed);
+/// assert!(matches!(cut_off, Err(IntakeError::Malformed { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Cost
+///
+/// One pass over the bytes and one copy. Four allocations: the cell, the key's text, the bytes, each of its exact size, and
+/// a label set if it is a new one. A packed object is packed out of the scratch copy, so its raw form is never allocated.
+pub struct Intake<K> {
+    family: Arc<Family>,
+    retention: Retention,
+    cluster: Option<ClusterName>,
+    notes: Notes,
+    scratch: Vec<u8>,
+    view: PhantomData<fn() -> K>,
+}
+
+/// How an object comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "an object is in the list or comes after it")]
+pub enum Arrival {
+    /// In a list: one of many that come at once and then mostly stay as they are.
+    Listed,
+    /// By a watch: it changes, and may well change again.
+    Changed,
+}
+
+/// Why bytes are no object of the kind.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum IntakeError {
+    /// The bytes are malformed.
+    #[error(transparent)]
+    Malformed {
+        /// What is wrong, and where.
+        #[from]
+        source: ScanError,
+    },
+    /// The protobuf envelope is malformed.
+    #[error("malformed protobuf envelope")]
+    Envelope {
+        /// What is wrong, and where.
+        #[from]
+        source: protobuf::Error,
+    },
+    /// There is no `metadata.name`, so it cannot be known which object this is.
+    #[error("an object of kind {kind} has no metadata.name")]
+    NoName {
+        /// The kind that was expected.
+        kind: Box<str>,
+    },
+    /// The bytes say that they are of another kind. A `Status` here is an error of the server, to be read as one.
+    #[error("expected kind {expected}, but this is {found}")]
+    WrongKind {
+        /// The kind that was expected.
+        expected: Box<str>,
+        /// What the bytes say.
+        found: Box<str>,
+    },
+    /// The object is larger than 1 GiB.
+    #[error("an object of {size} bytes is beyond the limit of {MAX_SIZE}")]
+    TooLarge {
+        /// Its size.
+        size: usize,
+    },
+}
+
+/// Many times what an API server stores; within it offsets fit 32 bits.
+const MAX_SIZE: usize = 1 << 30;
+
+/// A scratch buffer beyond this is freed after use.
+const LARGE_SCRATCH: usize = 1 << 20;
+
+impl<K> Intake<K> {
+    /// An intake of objects of `family`.
+    #[must_use]
+    pub fn new(family: Arc<Family>) -> Self {
+        Self {
+            family,
+            retention: Retention::default(),
+            cluster: None,
+            notes: Notes::default(),
+            scratch: Vec::new(),
+            view: PhantomData,
+        }
+    }
+
+    /// How the bytes are held. [`Retention::Typed`] holds them raw until [`Object::into_typed`] exchanges them.
+    #[must_use]
+    pub fn retention(self, retention: Retention) -> Self {
+        Self { retention, ..self }
+    }
+
+    /// The cluster that keys are to name.
+    #[must_use]
+    pub fn cluster(self, cluster: impl Into<ClusterName>) -> Self {
+        Self { cluster: Some(cluster.into()), ..self }
+    }
+
+    /// Whether `managedFields` stay.
+    #[must_use]
+    pub fn keep_managed_fields(self, keep: bool) -> Self {
+        Self { notes: Notes::new(keep), ..self }
+    }
+
+    /// What objects of this intake share.
+    #[must_use]
+    pub fn family(&self) -> &Arc<Family> {
+        &self.family
+    }
+
+    /// Takes in an object in JSON: an item of a list, or the object of a watch event.
+    ///
+    /// # Errors
+    ///
+    /// Malformed bytes, another kind, no name. The intake goes on.
+    pub fn json(&mut self, bytes: &[u8], arrival: Arrival) -> Result<Object<K>, IntakeError> {
+        self.check_size(bytes)?;
+        let text = str::from_utf8(bytes)
+            .map_err(|error| ScanError::Json(JsonError { offset: error.valid_up_to(), kind: JsonErrorKind::Utf8 }))?;
+        let head = scan_json(text, &self.family.names, &mut self.notes).map_err(ScanError::from)?;
+        self.check_kind(head.api_version.as_deref(), head.kind.as_deref())?;
+        self.build(bytes, &head, Encoding::Json, arrival)
+    }
+
+    /// Takes in an object in protobuf: a message as it stands in a list, or with the envelope that it has by itself.
+    ///
+    /// # Errors
+    ///
+    /// As for [`json`](Self::json).
+    pub fn protobuf(&mut self, bytes: &[u8], arrival: Arrival) -> Result<Object<K>, IntakeError> {
+        self.check_size(bytes)?;
+        // No message begins like an envelope: it would open a group.
+        let bytes = if bytes.starts_with(&protobuf::MAGIC) {
+            let envelope = Envelope::parse(bytes)?;
+            self.check_kind(Some(envelope.api_version()), Some(envelope.kind()))?;
+            envelope.raw()
+        } else {
+            bytes
+        };
+        let head = scan_protobuf(bytes, &mut self.notes)?;
+        self.build(bytes, &head, Encoding::Protobuf, arrival)
+    }
+
+    /// The dictionary that is due to be learnt, if one is: to be asked for after each batch, and run where it may take 50 ms.
+    pub fn training(&self) -> Option<Training> {
+        if self.retention == Retention::Raw { None } else { self.family.training() }
+    }
+
+    fn build(
+        &mut self,
+        bytes: &[u8],
+        head: &Head<'_>,
+        encoding: Encoding,
+        arrival: Arrival,
+    ) -> Result<Object<K>, IntakeError> {
+        if head.name.is_empty() {
+            return Err(IntakeError::NoName { kind: self.family.gvk().kind().into() });
+        }
+        let mut key = Key::new(&head.namespace, &head.name);
+        if let Some(cluster) = &self.cluster {
+            key = key.with_cluster(cluster);
+        }
+        let labels = self.family.depot.interner.intern(&mut self.notes.labels);
+        let version = ResourceVersion::from(&*head.resource_version);
+        let identity = (key, Uid::from(&*head.uid), version, labels);
+        let body = self.body(bytes, encoding, arrival);
+        Ok(Object::new(Cell::new(Arc::clone(&self.family), identity, encoding, body)))
+    }
+
+    fn body(&mut self, bytes: &[u8], encoding: Encoding, arrival: Arrival) -> Body {
+        let names = &self.family.names;
+        let (objects, raw_bytes) = self.family.counts.size();
+        let packs = self.retention.packs(objects, raw_bytes);
+        let packer = self.family.packer(encoding);
+        // Packed without a dictionary they would have to be packed again with it; the cooler packs what is left if none comes.
+        let streams = || arrival == Arrival::Listed && packer.current().is_some();
+        let now = packs && (self.retention == Retention::Packed || streams());
+        if now {
+            self.scratch.clear();
+            self.notes.copy(bytes, names, &mut self.scratch);
+            packer.offer(&self.scratch);
+            let packed = packer.pack(&self.scratch, &self.family.depot.contexts);
+            let body = packed.map_or_else(|| Body::Raw(self.scratch.as_slice().into()), Body::Packed);
+            if self.scratch.capacity() > LARGE_SCRATCH {
+                self.scratch = Vec::new();
+            }
+            return body;
+        }
+        let mut raw = Vec::new();
+        self.notes.copy(bytes, names, &mut raw);
+        if !matches!(self.retention, Retention::Raw | Retention::Typed) {
+            packer.offer(&raw);
+        }
+        // Of the exact size already, so nothing moves.
+        Body::Raw(raw.into_boxed_slice())
+    }
+
+    fn check_size(&self, bytes: &[u8]) -> Result<(), IntakeError> {
+        if bytes.len() > MAX_SIZE { Err(IntakeError::TooLarge { size: bytes.len() }) } else { Ok(()) }
+    }
+
+    /// Items of a list say no kind, and partial metadata says its own.
+    fn check_kind(&self, api_version: Option<&str>, kind: Option<&str>) -> Result<(), IntakeError> {
+        let gvk = self.family.gvk();
+        let (kind, api_version) = (kind.unwrap_or_default(), api_version.unwrap_or_default());
+        let partial = self.family.is_metadata_only() && kind == "PartialObjectMetadata";
+        let fits = |found: &str, wanted: &str| found.is_empty() || found == wanted;
+        if partial || (fits(kind, gvk.kind()) && fits(api_version, &gvk.api_version())) {
+            return Ok(());
+        }
+        Err(IntakeError::WrongKind { expected: gvk.to_string().into(), found: format!("{api_version} {kind}").into() })
+    }
+}
+
+impl<K> fmt::Debug for Intake<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Intake")
+            .field("gvk", self.family.gvk())
+            .field("retention", &self.retention)
+            .field("cluster", &self.cluster)
+            .finish_non_exhaustive()
+    }
+}

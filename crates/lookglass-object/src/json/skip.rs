@@ -1,0 +1,146 @@
+//! Finding where a value ends.
+
+use super::{JsonError, JsonErrorKind};
+
+/// The offset after the string whose opening quote stands at `start`.
+#[inline]
+pub(super) fn string(bytes: &[u8], start: usize) -> Result<usize, JsonError> {
+    let mut at = start + 1;
+    loop {
+        let Some(found) = bytes.get(at..).and_then(quote) else {
+            return Err(truncated(bytes));
+        };
+        at += found + 1;
+        // The quote closes unless an odd number of backslashes stands before it.
+        if bytes[at - 2] != b'\\' || !escaped(bytes, start, at - 1) {
+            return Ok(at);
+        }
+    }
+}
+
+/// The offset of the first quote. Most strings are a few words long, for which a call of `memchr` costs more than the search.
+#[inline]
+fn quote(rest: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(word) = rest.get(at..).filter(|_| at < NEAR).and_then(<[u8]>::first_chunk::<8>) {
+        // A byte of zero, where the quotes are, borrows from the bit above it; the lowest such bit is exact.
+        let zero = u64::from_le_bytes(*word) ^ (ONES * u64::from(b'"'));
+        let found = zero.wrapping_sub(ONES) & !zero & (ONES << 7);
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    memchr::memchr(b'"', &rest[at..]).map(|found| at + found)
+}
+
+/// How far to look before `memchr` is asked.
+const NEAR: usize = 32;
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// Whether the quote at `quote` is escaped. No quote stands between `start` and the backslashes that are counted which was
+/// not itself counted from, so the work over a whole string stays linear.
+#[cold]
+fn escaped(bytes: &[u8], start: usize, quote: usize) -> bool {
+    bytes[start + 1..quote].iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1
+}
+
+/// The offset after the array or object whose bracket stands at `start`.
+pub(super) fn container(bytes: &[u8], start: usize, levels: u32) -> Result<usize, JsonError> {
+    // One bit for each open bracket, the innermost lowest: set for an object. `MAX_DEPTH` is its width.
+    let mut open = 0_u128;
+    let mut depth = 0;
+    let mut at = start;
+    while let Some(&byte) = bytes.get(at) {
+        match CLASS[usize::from(byte)] {
+            Class::Other => at += 1,
+            Class::Quote => at = string(bytes, at)?,
+            Class::Open => {
+                if depth == levels {
+                    return Err(JsonError { offset: at, kind: JsonErrorKind::TooDeep });
+                }
+                depth += 1;
+                open = open << 1 | u128::from(byte == b'{');
+                at += 1;
+            }
+            Class::Close => {
+                if (open & 1 == 1) != (byte == b'}') {
+                    return Err(JsonError { offset: at, kind: JsonErrorKind::Unbalanced });
+                }
+                open >>= 1;
+                depth -= 1;
+                at += 1;
+                if depth == 0 {
+                    return Ok(at);
+                }
+            }
+        }
+    }
+    Err(truncated(bytes))
+}
+
+/// The offset after the number or literal that begins at `start`.
+pub(super) fn scalar(bytes: &[u8], start: usize) -> Result<usize, JsonError> {
+    let rest = bytes.get(start..).unwrap_or_default();
+    let length =
+        rest.iter().take_while(|byte| matches!(byte, b'a'..=b'z' | b'E' | b'0'..=b'9' | b'-' | b'+' | b'.')).count();
+    let end = start + length;
+    let word = &rest[..length];
+    let legal = matches!(word, b"true" | b"false" | b"null") || number(word);
+    if legal {
+        return Ok(end);
+    }
+    let ends = end == bytes.len() && [&b"true"[..], b"false", b"null"].iter().any(|whole| whole.starts_with(word));
+    let kind = if ends { JsonErrorKind::Truncated } else { JsonErrorKind::Expected("a value") };
+    Err(JsonError { offset: if ends { end } else { start }, kind })
+}
+
+/// Whether `word` is a number as JSON writes it.
+fn number(word: &[u8]) -> bool {
+    let digits = |from: usize| word[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut at = usize::from(word.first() == Some(&b'-'));
+    let whole = digits(at);
+    if whole == 0 || (whole > 1 && word[at] == b'0') {
+        return false;
+    }
+    at += whole;
+    if word.get(at) == Some(&b'.') {
+        let fraction = digits(at + 1);
+        if fraction == 0 {
+            return false;
+        }
+        at += 1 + fraction;
+    }
+    if matches!(word.get(at), Some(b'e' | b'E')) {
+        at += 1 + usize::from(matches!(word.get(at + 1), Some(b'-' | b'+')));
+        let exponent = digits(at);
+        if exponent == 0 {
+            return false;
+        }
+        at += exponent;
+    }
+    at == word.len()
+}
+
+fn truncated(bytes: &[u8]) -> JsonError {
+    JsonError { offset: bytes.len(), kind: JsonErrorKind::Truncated }
+}
+
+#[derive(Clone, Copy)]
+enum Class {
+    Other,
+    Quote,
+    Open,
+    Close,
+}
+
+/// A table rather than comparisons: one load decides, and the run of bytes between strings stays one predictable loop.
+static CLASS: [Class; 256] = {
+    let mut class = [Class::Other; 256];
+    class[b'"' as usize] = Class::Quote;
+    class[b'{' as usize] = Class::Open;
+    class[b'[' as usize] = Class::Open;
+    class[b'}' as usize] = Class::Close;
+    class[b']' as usize] = Class::Close;
+    class
+};

@@ -1,0 +1,137 @@
+//! Reading single values out of a cell's bytes.
+
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use crate::{
+    Datum, DecodeError, Encoding, Path, PathError,
+    cell::Cell,
+    decoder::{Fault, json_fault},
+    json::{JsonError, Reader},
+    protobuf::to_json,
+    table::{FieldKind, Message, Shape, Slot},
+    wire,
+};
+
+/// Why nothing could be read at a path.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The path is malformed.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The object is.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+}
+
+/// The value at `path`.
+pub(super) fn at(cell: &Cell, path: &Path) -> Result<Option<Datum>, DecodeError> {
+    with_value(cell, path, Datum::read)
+}
+
+/// The tree that `json` is.
+pub(super) fn parse(cell: &Cell, json: &[u8]) -> Result<serde_json::Value, DecodeError> {
+    serde_json::from_slice(json).map_err(|error| cell.error(json_fault(json, &error)))
+}
+
+/// A member of `metadata` as a value; the default if it is absent or null.
+pub(super) fn metadata_member<T: DeserializeOwned + Default>(cell: &Cell, name: &str) -> Result<T, DecodeError> {
+    let path = Path::of(&["metadata", name]);
+    let text = with_value(cell, &path, |mut reader| {
+        let range = reader.skip()?;
+        Ok(reader.text(range).to_owned())
+    })?;
+    let value = text.map(|text| serde_json::from_str::<Option<T>>(&text).map_err(|error| (text, error)));
+    match value.transpose() {
+        Ok(value) => Ok(value.flatten().unwrap_or_default()),
+        Err((text, error)) => {
+            let inside = json_fault(text.as_bytes(), &error);
+            let path = if inside.path.is_empty() { String::new() } else { format!(".{}", inside.path) };
+            // Where in the object the member stands is not known any more; the path says it.
+            Err(cell.error(Fault { path: format!("metadata.{name}{path}"), offset: None, ..inside }))
+        }
+    }
+}
+
+/// Kind and metadata, as a JSON text that is an object of its own.
+pub(super) fn metadata_document(cell: &Cell) -> Result<Box<[u8]>, DecodeError> {
+    let metadata = with_value(cell, &Path::of(&["metadata"]), |mut reader| {
+        let range = reader.skip()?;
+        Ok(reader.text(range).to_owned())
+    })?;
+    let gvk = cell.family.gvk();
+    let head = serde_json::json!({"apiVersion": gvk.api_version(), "kind": gvk.kind()}).to_string();
+    let head = head.strip_suffix('}').unwrap_or(&head);
+    let document = format!("{head},\"metadata\":{}}}", metadata.as_deref().unwrap_or("{}"));
+    Ok(document.into_bytes().into())
+}
+
+/// Gives a reader that stands before the value at `path` to `read`.
+fn with_value<R>(
+    cell: &Cell,
+    path: &Path,
+    read: impl FnOnce(Reader<'_>) -> Result<R, JsonError>,
+) -> Result<Option<R>, DecodeError> {
+    let read = |bytes: &[u8], skip| {
+        let found = Reader::from_bytes(bytes).and_then(|reader| path.find(reader, skip));
+        let value = found.and_then(|found| found.map(read).transpose());
+        value.map_err(|error| {
+            let reason = error.kind.to_string();
+            cell.error(Fault { path: path.to_string(), offset: Some(error.offset), reason })
+        })
+    };
+    let with = |bytes: &[u8]| match cell.encoding() {
+        Encoding::Json => read(bytes, 0),
+        Encoding::Protobuf => {
+            let (json, skip) = part(cell, bytes, path)?;
+            read(&json, skip)
+        }
+    };
+    if path.steps().next() == Some("metadata") { cell.with_metadata(with)? } else { cell.with_bytes(with)? }
+}
+
+/// The JSON of the smallest message on the way to `path`, and how many steps lead to it.
+///
+/// What is not on the way is stepped over, so reading `metadata.annotations` writes the JSON of metadata and not of the whole
+/// object. Where protobuf is more lenient than this walk (a message that comes in pieces, or not at all, which for plain
+/// structs means empty), it stops, and the message before is written as a whole.
+fn part(cell: &Cell, bytes: &[u8], path: &Path) -> Result<(Vec<u8>, usize), DecodeError> {
+    let message = cell.family.message.ok_or_else(|| cell.error(Fault::no_message()))?;
+    let gvk = cell.family.gvk();
+    let api_version = gvk.api_version();
+    let (mut message, mut bytes, mut skip) = (message, bytes, 0);
+    for step in path.steps() {
+        let Some((inner, inside)) = only(message, bytes, step) else { break };
+        (message, bytes, skip) = (inner, inside, skip + 1);
+    }
+    let type_meta = (skip == 0).then(|| (&*api_version, gvk.kind()));
+    let mut json = Vec::with_capacity(2 * bytes.len());
+    let lossiness = to_json(message, bytes, type_meta, &mut json).map_err(|error| {
+        // Offset and path are those within the part, so only what was wrong is known of the whole.
+        let within = Fault::from(&error);
+        cell.error(if skip == 0 { within } else { Fault { path: path.to_string(), offset: None, ..within } })
+    })?;
+    cell.note_lossy(lossiness.is_lossy());
+    Ok((json, skip))
+}
+
+/// The struct in the field that JSON knows as `name`, if it is there exactly once.
+fn only<'b>(message: &'static Message, bytes: &'b [u8], name: &str) -> Option<(&'static Message, &'b [u8])> {
+    let index = message.field_index(name.as_bytes())?;
+    let field = &message.fields()[index];
+    let plain = field.kind() == FieldKind::Message && matches!(field.shape(), Shape::One | Shape::Pointer);
+    // The first frame is the message itself; a field that JSON shows here may lie in one that is inlined.
+    let own = message.frames().first()?.slot(field.number()) == Slot::Field(u8::try_from(index).ok()?);
+    let inner = field.message().filter(|inner| plain && own && !inner.is_wrapper())?;
+    let mut found = None;
+    let mut reader = wire::Reader::new(bytes);
+    while let Some(tag) = reader.tag().ok()? {
+        if tag.number != field.number() {
+            reader.skip(tag).ok()?;
+        } else if tag.wire != wire::WireType::Bytes || found.replace(reader.bytes().ok()?).is_some() {
+            return None;
+        }
+    }
+    found.map(|inside| (inner, inside))
+}

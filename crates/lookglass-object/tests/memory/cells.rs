@@ -1,0 +1,73 @@
+//! Cells: what one costs, and that the account says so.
+
+use lookglass_object::{Arrival, Depot, Dynamic, Gvk, Intake, Memory, Object, Retention};
+
+use crate::allocations::{Spent, spent};
+
+fn pod(index: usize) -> String {
+    // The same in all, but without repetition in itself: what only a dictionary can make small.
+    let notes: String = (1..200_u64).map(|word| format!("{:x}-", word * 2_654_435_761 % 1_000_003)).collect();
+    format!(
+        r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"web-{index:05}","namespace":"default",
+        "uid":"0f3b5e9a-6d0f-4f39-9d8f-{index:012x}","resourceVersion":"{}","labels":{{"app":"web"}},
+        "managedFields":[{{"manager":"kubelet"}}]}},"spec":{{"nodeName":"node-{}","notes":"{notes}"}}}}"#,
+        1000 + index,
+        index % 9
+    )
+}
+
+fn intake(depot: &Depot, retention: Retention) -> Intake<Dynamic> {
+    Intake::new(depot.family(&Gvk::core("v1", "Pod"))).retention(retention)
+}
+
+fn bytes(memory: &Memory) -> isize {
+    (memory.header_bytes + memory.raw_bytes + memory.packed_bytes).cast_signed()
+}
+
+#[test]
+fn a_cell_is_three_allocations_of_the_size_that_the_account_says() {
+    let depot = Depot::builder().build();
+    let mut intake = intake(&depot, Retention::Raw);
+    // The first makes the label set and grows the scratch memory.
+    let first = intake.json(pod(1).as_bytes(), Arrival::Changed).unwrap();
+    let text = pod(2);
+    let (second, cost) = spent(|| intake.json(text.as_bytes(), Arrival::Changed).unwrap());
+    let size = bytes(&second.memory());
+    assert_eq!(cost, Spent { calls: 3, held: size, peak: size });
+    assert!(second.memory().header_bytes <= 192, "{:?}", second.memory());
+    assert_eq!(spent(|| second.clone()).1, Spent { calls: 0, held: 0, peak: 0 });
+    let _labels = first.labels().clone();
+    assert_eq!(spent(|| drop((first, second))).1.held, -2 * size);
+}
+
+#[test]
+fn a_packed_cell_is_built_without_its_raw_form_and_leaves_no_slack() {
+    let depot = Depot::builder().build();
+    let mut intake = intake(&depot, Retention::Packed);
+    // Samples to learn from are copies of their own; a dictionary ends their collection.
+    let mut all = Vec::new();
+    for index in 0..4000 {
+        all.push(intake.json(pod(index).as_bytes(), Arrival::Listed).unwrap());
+        if let Some(training) = intake.training() {
+            training.run();
+        }
+    }
+    assert_eq!(depot.memory().dictionaries, 1);
+    let text = pod(7);
+    let (object, cost) = spent(|| intake.json(text.as_bytes(), Arrival::Listed).unwrap());
+    let size = bytes(&object.memory());
+    assert_eq!(cost, Spent { calls: 3, held: size, peak: size });
+    assert!(object.memory().packed_bytes * 10 < object.memory().unpacked_bytes);
+}
+
+#[test]
+fn packing_in_place_frees_what_it_saves() {
+    let depot = Depot::builder().build();
+    let object = intake(&depot, Retention::Raw).json(pod(1).as_bytes(), Arrival::Changed).unwrap();
+    assert!(object.pack(), "the first makes zstd's contexts");
+    let object: Object<Dynamic> = intake(&depot, Retention::Raw).json(pod(2).as_bytes(), Arrival::Changed).unwrap();
+    let before = bytes(&object.memory());
+    let ((), cost) = spent(|| assert!(object.pack()));
+    assert_eq!(cost.held, bytes(&object.memory()) - before);
+    assert_eq!(cost.calls, 1);
+}
