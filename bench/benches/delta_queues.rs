@@ -74,6 +74,14 @@ fn delta_queue(criterion: &mut Criterion) {
             queue.try_pop_batch(1).expect("open")
         });
     });
+    group.bench_function("push+pop, numbers", |bencher| {
+        let queue = DeltaQueue::<u32, u32, u64>::new(|number: &u32| *number);
+        let mut numbers = 0..;
+        bencher.iter(|| {
+            assert!(queue.try_push(Change::Updated(numbers.next().expect("endless"))).is_ok());
+            queue.try_pop_batch(1).expect("open")
+        });
+    });
     group.throughput(Throughput::Elements(BATCH as u64));
     group.bench_function("push 64, pop batch of 64", |bencher| {
         let queue = DeltaQueue::<Arc<str>, Value, u64>::new(key);
@@ -84,6 +92,38 @@ fn delta_queue(criterion: &mut Criterion) {
             }
             let batch = queue.try_pop_batch(BATCH).expect("open").expect("full");
             assert_eq!(batch.len(), BATCH);
+        });
+    });
+    group.bench_function("push all of 64, pop batch of 64", |bencher| {
+        let queue = DeltaQueue::<Arc<str>, Value, u64>::new(key);
+        let mut objects = endless(&objects);
+        let mut chunk = Vec::new();
+        bencher.iter(|| {
+            chunk.extend(objects.by_ref().take(BATCH).map(Change::Updated));
+            assert!(queue.try_push_all(&mut chunk).is_ok());
+            let batch = queue.try_pop_batch(BATCH).expect("open").expect("full");
+            assert_eq!(batch.len(), BATCH);
+        });
+    });
+    group.bench_function("push all of 64, pop batch of 64, numbers", |bencher| {
+        let queue = DeltaQueue::<u32, u32, u64>::new(|number: &u32| *number);
+        let mut numbers = 0..;
+        let mut chunk = Vec::new();
+        bencher.iter(|| {
+            chunk.extend(numbers.by_ref().take(BATCH).map(Change::Updated));
+            assert!(queue.try_push_all(&mut chunk).is_ok());
+            let batch = queue.try_pop_batch(BATCH).expect("open").expect("full");
+            assert_eq!(batch.len(), BATCH);
+        });
+    });
+    // What the others cannot go below: the clones that are this benchmark's own.
+    group.bench_function("make and drop 64 changes", |bencher| {
+        let mut objects = endless(&objects);
+        let mut chunk: Vec<Change<Arc<str>, Value, u64>> = Vec::new();
+        bencher.iter(|| {
+            chunk.extend(objects.by_ref().take(BATCH).map(Change::Updated));
+            std::hint::black_box(&chunk);
+            chunk.clear();
         });
     });
 }

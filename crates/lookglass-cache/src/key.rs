@@ -41,7 +41,7 @@ impl<K, V> KeyFunction<K, V> {
     ///
     /// [`KeyError`] with what the function gave.
     pub fn key_of(&self, value: &V) -> Result<K, KeyError> {
-        (self.function)(value).map_err(|source| KeyError { source })
+        (self.function)(value).map_err(|source| KeyError { source, element: None })
     }
 }
 
@@ -65,20 +65,36 @@ impl<K, V> fmt::Debug for KeyFunction<K, V> {
 
 /// The key function gave an error instead of a key.
 #[derive(Debug, Error)]
-#[error("the value has no key: {source}")]
+#[error("{} has no key: {source}", Subject(*.element))]
 #[non_exhaustive]
 pub struct KeyError {
     /// What the key function said.
     pub source: BoxError,
+    /// Which element of the list it was, from 0; `None` for a value that came by itself.
+    pub element: Option<usize>,
 }
 
 /// The transformer gave an error instead of a value.
 #[derive(Debug, Error)]
-#[error("the value could not be transformed: {source}")]
+#[error("{} could not be transformed: {source}", Subject(*.element))]
 #[non_exhaustive]
 pub struct TransformError {
     /// What the transformer said.
     pub source: BoxError,
+    /// Which element of the list it was, from 0; `None` for a value that came by itself.
+    pub element: Option<usize>,
+}
+
+/// What an error is about.
+struct Subject(Option<usize>);
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(element) => write!(f, "element {element} of the list"),
+            None => f.write_str("the value"),
+        }
+    }
 }
 
 /// Changes values as they enter a queue, for example to drop fields nobody reads.
@@ -96,7 +112,7 @@ impl<V> Transformer<V> {
     }
 
     pub(crate) fn apply(&self, value: V) -> Result<V, TransformError> {
-        (self.function)(value).map_err(|source| TransformError { source })
+        (self.function)(value).map_err(|source| TransformError { source, element: None })
     }
 }
 

@@ -48,7 +48,8 @@ impl<S: Waits> Guarded<S> {
         operation(&self.0.lock())
     }
 
-    /// Waits in line until `attempt`, made only when it is this waiter's turn, gives something.
+    /// Waits in line until `attempt`, made only when it is this waiter's turn, gives something. An attempt that gives
+    /// nothing may have changed the state nevertheless; it keeps its turn.
     ///
     /// Dropping the future leaves the line and passes the turn on; `attempt` has then not succeeded.
     pub(crate) async fn wait<T>(&self, side: Side<S>, mut attempt: impl FnMut(&mut S) -> Option<T> + Send) -> T
@@ -122,6 +123,12 @@ impl Line {
         }
     }
 
+    /// Takes the waker of a waiter, who stays in line.
+    fn hush(&mut self, ticket: u64) -> Option<Waker> {
+        let position = self.position(ticket)?;
+        self.waiting.get_mut(position)?.waker.take()
+    }
+
     fn leave(&mut self, ticket: u64) -> Option<Waker> {
         let position = self.position(ticket)?;
         self.waiting.remove(position)?.waker
@@ -142,10 +149,13 @@ pub(crate) struct Wakes {
 }
 
 impl Wakes {
+    #[inline]
     pub(crate) fn wake(self) {
-        // The usual case; the rest is not worth inlining into every operation.
         if self.few[0].is_some() {
             self.wake_all();
+        } else {
+            // The usual case: there is nothing in it, and looking for what to drop would cost as much as the lock.
+            std::mem::forget(self);
         }
     }
 
@@ -184,10 +194,17 @@ impl<S: Waits> Place<'_, S> {
                 retired = line.leave(ticket);
             }
             state.wake_ready(&mut wakes);
-        } else if let Some(ticket) = self.ticket {
-            retired = line.stay(ticket, context.waker());
         } else {
-            self.ticket = Some(line.join(context.waker()));
+            if is_turn {
+                // It may have got part of what it wants, which matters to others. It must not be woken for that itself.
+                retired = self.ticket.and_then(|ticket| line.hush(ticket));
+                state.wake_ready(&mut wakes);
+            }
+            let line = (self.side.line)(&mut state);
+            match self.ticket {
+                Some(ticket) => retired = retired.or(line.stay(ticket, context.waker())),
+                None => self.ticket = Some(line.join(context.waker())),
+            }
         }
         drop(state);
         // The last owner of a task may be its waker: dropping it can run anything.

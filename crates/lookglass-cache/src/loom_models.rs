@@ -131,6 +131,53 @@ fn producers_and_a_consumer_go_through_one_place() {
 }
 
 #[test]
+fn a_chunk_larger_than_the_queue_goes_through() {
+    check(|| {
+        let queue = queue(1);
+        let producer = thread::spawn({
+            let queue = queue.clone();
+            move || queue.push_all_blocking(&mut vec![Change::Added(1), Change::Added(2)]).is_ok()
+        });
+        let mut popped = Vec::new();
+        for _ in 0..2 {
+            popped.extend(queue.pop_batch_blocking(2).expect("it is open"));
+        }
+        assert_eq!(popped, [Change::Added(1), Change::Added(2)]);
+        assert!(producer.join().expect("no panic"));
+    });
+}
+
+#[test]
+fn a_chunk_that_is_given_up_is_where_it_was_or_in_the_queue() {
+    check(|| {
+        let queue = queue(1);
+        let fickle = thread::spawn({
+            let queue = queue.clone();
+            move || {
+                let mut chunk = vec![Change::Added(1), Change::Added(2)];
+                poll_and_drop(queue.push_all(&mut chunk));
+                chunk
+            }
+        });
+        let steady = thread::spawn({
+            let queue = queue.clone();
+            move || queue.push_blocking(Change::Added(3)).is_ok()
+        });
+        let mut popped = Vec::new();
+        // The steady one's change comes last, or before all of the chunk.
+        while !popped.contains(&Change::Added(3)) {
+            popped.extend(queue.pop_batch_blocking(1).expect("it is open"));
+        }
+        assert!(steady.join().expect("no panic"));
+        let left = fickle.join().expect("no panic");
+        popped.extend(queue.try_pop_batch(1).expect("it is open").into_iter().flatten());
+        popped.retain(|change| *change != Change::Added(3));
+        popped.extend(left);
+        assert_eq!(popped, [Change::Added(1), Change::Added(2)]);
+    });
+}
+
+#[test]
 fn a_close_reaches_producer_and_consumer() {
     check(|| {
         let queue = queue(1);

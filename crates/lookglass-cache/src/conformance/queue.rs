@@ -15,6 +15,13 @@ pub trait DeltaSource {
     /// Why not.
     fn try_push(&self, change: SampleChange) -> Result<(), PushError<SampleChange>>;
 
+    /// Queues changes in order, as many as there is room for, and leaves the others.
+    ///
+    /// # Errors
+    ///
+    /// Why some were left.
+    fn try_push_all(&self, changes: &mut Vec<SampleChange>) -> Result<(), PushError<()>>;
+
     /// Takes a batch of up to `max`, and lets `process` see it and whether it is initial; it counts as processed when
     /// that returns.
     fn try_pop_batch(&self, max: usize, process: &mut dyn FnMut(Vec<SampleChange>, bool)) -> Attempt;
@@ -48,6 +55,7 @@ pub fn run<S: DeltaSource>(make: impl Fn(usize) -> S) {
     ends_batches_where_it_must(&make(10_000));
     refuses_what_has_no_key(&make(10));
     holds_its_bound(&make(2));
+    takes_of_a_chunk_what_fits(&make(2));
     lets_a_large_list_pass(&make(2));
     syncs_after_the_first_list(&make);
     closes_after_the_rest(&make(1));
@@ -109,6 +117,25 @@ fn holds_its_bound(queue: &impl DeltaSource) {
     }
     assert_eq!(pop_batch(queue, 1).len(), 1);
     push(queue, added("c", 1));
+}
+
+fn takes_of_a_chunk_what_fits(queue: &impl DeltaSource) {
+    let mut chunk = vec![added("a", 1), added("b", 0), added("c", 1), added("d", 1)];
+    assert!(matches!(queue.try_push_all(&mut chunk), Err(PushError::Key(_))));
+    assert_eq!(
+        queue.try_pop_batch(10, &mut |_, _| {}),
+        Attempt::Empty,
+        "an unusable change is found before any enters"
+    );
+    assert_eq!(chunk, [added("a", 1), added("c", 1), added("d", 1)], "and only that one is taken out");
+    assert!(matches!(queue.try_push_all(&mut chunk), Err(PushError::Full(()))));
+    assert_eq!(chunk, [added("d", 1)], "the others have entered");
+    assert_eq!(pop_batch(queue, 10), [added("a", 1), added("c", 1)]);
+    assert!(queue.try_push_all(&mut chunk).is_ok() && chunk.is_empty());
+    queue.close();
+    chunk.push(added("e", 1));
+    assert!(matches!(queue.try_push_all(&mut chunk), Err(PushError::Closed(()))));
+    assert_eq!(chunk, [added("e", 1)], "it stays with its owner");
 }
 
 fn lets_a_large_list_pass(queue: &impl DeltaSource) {
@@ -180,6 +207,10 @@ fn deleted(name: &'static str, value: u32) -> SampleChange {
 impl DeltaSource for DeltaQueue<&'static str, Sample, u64> {
     fn try_push(&self, change: SampleChange) -> Result<(), PushError<SampleChange>> {
         self.try_push(change)
+    }
+
+    fn try_push_all(&self, changes: &mut Vec<SampleChange>) -> Result<(), PushError<()>> {
+        self.try_push_all(changes)
     }
 
     fn try_pop_batch(&self, max: usize, process: &mut dyn FnMut(Vec<SampleChange>, bool)) -> Attempt {

@@ -161,9 +161,11 @@ where
     /// [`EnqueueError`] for the first element without a key or that could not be transformed; nothing was queued.
     pub fn replace(&self, objects: Vec<V>) -> Result<(), EnqueueError> {
         let mut keyed = Vec::with_capacity(objects.len());
-        for object in objects {
-            let key = self.shared.key.key_of(&object)?;
-            keyed.push((key, self.shared.transform(object)?));
+        for (element, object) in objects.into_iter().enumerate() {
+            let element = Some(element);
+            let key = self.shared.key.key_of(&object).map_err(|error| KeyError { element, ..error })?;
+            let object = self.shared.transform(object).map_err(|error| TransformError { element, ..error })?;
+            keyed.push((key, object));
         }
         let delta = if self.shared.emit_replaced { Delta::Replaced } else { Delta::Sync };
         self.open(|state| state.replace(keyed, delta))

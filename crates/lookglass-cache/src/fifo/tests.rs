@@ -60,6 +60,10 @@ fn failure_changes_nothing() {
     assert!(matches!(fifo.add(Sample::new("a", 0)), Err(EnqueueError::Key(_))));
     let refusal = fifo.add(Sample::new("a", 13)).unwrap_err();
     assert_eq!(refusal.to_string(), "the value could not be transformed: value 13");
+    let list = |bad| vec![Sample::new("a", 1), Sample::new("b", bad)];
+    let refusal = fifo.replace(list(13)).unwrap_err();
+    assert_eq!(refusal.to_string(), "element 1 of the list could not be transformed: value 13");
+    assert_eq!(fifo.replace(list(0)).unwrap_err().to_string(), "element 1 of the list has no key: value 0");
 }
 
 #[test]

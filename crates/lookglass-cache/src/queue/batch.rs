@@ -4,7 +4,7 @@ use std::fmt;
 use std::hash::Hash;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::vec;
+use std::{option, vec};
 
 use super::state::Taken;
 use super::{Change, Shared};
@@ -28,7 +28,7 @@ use super::{Change, Shared};
 /// ```
 #[must_use = "it was taken out of the queue"]
 pub struct ChangeBatch<K: Hash, V, R> {
-    changes: Vec<Change<K, V, R>>,
+    changes: Changes<K, V, R>,
     is_initial: bool,
     receipt: Option<Receipt<K, V, R>>,
 }
@@ -49,7 +49,10 @@ impl<K: Hash, V, R> Deref for ChangeBatch<K, V, R> {
     type Target = [Change<K, V, R>];
 
     fn deref(&self) -> &Self::Target {
-        &self.changes
+        match &self.changes {
+            Changes::One(change) => change.as_slice(),
+            Changes::Many(changes) => changes,
+        }
     }
 }
 
@@ -66,7 +69,7 @@ impl<K: Hash, V, R> IntoIterator for ChangeBatch<K, V, R> {
 impl<K: Hash, V, R> fmt::Debug for ChangeBatch<K, V, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChangeBatch")
-            .field("changes", &self.changes.len())
+            .field("changes", &self.len())
             .field("is_initial", &self.is_initial)
             .finish_non_exhaustive()
     }
@@ -74,7 +77,7 @@ impl<K: Hash, V, R> fmt::Debug for ChangeBatch<K, V, R> {
 
 /// The changes of a [`ChangeBatch`], by value. Dropping it tells the queue that they were applied.
 pub struct IntoChanges<K: Hash, V, R> {
-    changes: vec::IntoIter<Change<K, V, R>>,
+    changes: ChangesIter<K, V, R>,
     _receipt: Option<Receipt<K, V, R>>,
 }
 
@@ -94,7 +97,48 @@ impl<K: Hash, V, R> ExactSizeIterator for IntoChanges<K, V, R> {}
 
 impl<K: Hash, V, R> fmt::Debug for IntoChanges<K, V, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IntoChanges").field("left", &self.changes.len()).finish_non_exhaustive()
+        f.debug_struct("IntoChanges").field("left", &self.len()).finish_non_exhaustive()
+    }
+}
+
+/// The changes of a batch; a vector only where there are several.
+pub(super) enum Changes<K, V, R> {
+    One(Option<Change<K, V, R>>),
+    Many(Vec<Change<K, V, R>>),
+}
+
+impl<K, V, R> IntoIterator for Changes<K, V, R> {
+    type Item = Change<K, V, R>;
+    type IntoIter = ChangesIter<K, V, R>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        match self {
+            Self::One(change) => ChangesIter::One(change.into_iter()),
+            Self::Many(changes) => ChangesIter::Many(changes.into_iter()),
+        }
+    }
+}
+
+pub(super) enum ChangesIter<K, V, R> {
+    One(option::IntoIter<Change<K, V, R>>),
+    Many(vec::IntoIter<Change<K, V, R>>),
+}
+
+impl<K, V, R> Iterator for ChangesIter<K, V, R> {
+    type Item = Change<K, V, R>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::One(change) => change.next(),
+            Self::Many(changes) => changes.next(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self {
+            Self::One(change) => change.size_hint(),
+            Self::Many(changes) => changes.size_hint(),
+        }
     }
 }
 

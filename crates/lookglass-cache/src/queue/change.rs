@@ -61,14 +61,15 @@ impl<K, V, R> Change<K, V, R> {
         !matches!(self, Self::SyncAll | Self::Bookmark(_))
     }
 
-    /// Changes every object in it, except a tombstone's.
-    pub(super) fn try_map<E>(self, mut map: impl FnMut(V) -> Result<V, E>) -> Result<Self, E> {
+    /// Changes every object in it, except a tombstone's. `map` is told which element of a list it gets.
+    pub(super) fn try_map<E>(self, map: impl Fn(Option<usize>, V) -> Result<V, E>) -> Result<Self, E> {
         Ok(match self {
-            Self::Added(object) => Self::Added(map(object)?),
-            Self::Updated(object) => Self::Updated(map(object)?),
-            Self::Deleted(object) => Self::Deleted(map(object)?),
+            Self::Added(object) => Self::Added(map(None, object)?),
+            Self::Updated(object) => Self::Updated(map(None, object)?),
+            Self::Deleted(object) => Self::Deleted(map(None, object)?),
             Self::ReplacedAll { revision, objects } => {
-                let objects = objects.into_iter().map(map).collect::<Result<_, _>>()?;
+                let elements = objects.into_iter().enumerate();
+                let objects = elements.map(|(element, object)| map(Some(element), object)).collect::<Result<_, _>>()?;
                 Self::ReplacedAll { revision, objects }
             }
             other @ (Self::Tombstone(_) | Self::SyncAll | Self::Bookmark(_)) => other,

@@ -3,6 +3,7 @@
 mod batch;
 mod builder;
 mod change;
+mod seen;
 mod state;
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -11,6 +12,7 @@ mod view;
 use std::fmt;
 use std::hash::{BuildHasher as _, Hash};
 use std::sync::Arc;
+use std::vec;
 
 use foldhash::fast::RandomState;
 use thiserror::Error;
@@ -20,7 +22,7 @@ pub use self::builder::DeltaQueueBuilder;
 pub use self::change::Change;
 pub use self::view::QueueView;
 
-use self::state::{Entry, Refusal, State, consumers, producers};
+use self::state::{Entry, State, Supply as _, consumers, producers};
 use crate::key::Transformer;
 use crate::line::Guarded;
 use crate::sync::block_on;
@@ -54,9 +56,9 @@ use crate::{Closed, KeyError, KeyFunction, SyncChecker, TransformError};
 ///
 /// # Cost
 ///
-/// A push takes one lock, a pop takes one lock per batch and makes one vector. Key function, hashing and transformer
-/// run outside the lock. Eight bytes per queued change remember the key's hash, which is all that is needed to end a
-/// batch.
+/// A push takes one lock, whether of one change or of a chunk by [`push_all`](Self::push_all); a pop takes one lock per
+/// batch and makes one vector, none for a single change. Key function, hashing and transformer run outside the lock.
+/// Eight bytes per queued change remember the key's hash, which is all that is needed to end a batch.
 ///
 /// The handle is cheap to clone; clones share the queue.
 ///
@@ -115,7 +117,8 @@ impl<K: Hash + Send + Sync, V: Send + Sync, R: Send + Sync> DeltaQueue<K, V, R> 
     /// the wait. [`PushError::Key`] and [`PushError::Transform`] queue nothing.
     pub async fn push(&self, change: Change<K, V, R>) -> Result<(), PushError<Change<K, V, R>>> {
         let mut entry = Some(self.shared.prepare(change)?);
-        self.shared.state.wait(producers(), |state| state.admit(&mut entry)).await.map_err(Refusal::into_error)
+        let admitted = self.shared.state.wait(producers(), |state| state.admit(&mut entry)).await;
+        refused(Some(admitted), entry)
     }
 
     /// Blocks the thread until there is room, and queues a change. Not for threads that drive async tasks.
@@ -133,8 +136,73 @@ impl<K: Hash + Send + Sync, V: Send + Sync, R: Send + Sync> DeltaQueue<K, V, R> 
     ///
     /// As [`push`](Self::push), and [`PushError::Full`], which gives the change back, as the transformer left it.
     pub fn try_push(&self, change: Change<K, V, R>) -> Result<(), PushError<Change<K, V, R>>> {
-        let entry = self.shared.prepare(change)?;
-        self.shared.state.with(|state| state.admit_at_once(entry)).map_err(Refusal::into_error)
+        let mut entry = Some(self.shared.prepare(change)?);
+        let admitted = self.shared.state.with(|state| state.admit_at_once(&mut entry));
+        refused(admitted, entry)
+    }
+
+    /// Queues changes in order, waiting for room as often as needed: as if each were [pushed](Self::push) in turn, but
+    /// with one lock and one wake-up for all that find room at once, and with nobody else's change between them.
+    ///
+    /// What has entered is taken out of `changes`, which is empty in the end and keeps its memory for the next chunk.
+    ///
+    /// # Cancel safety
+    ///
+    /// Whatever becomes of the future, `changes` then holds exactly those that have not entered, in order, as the
+    /// transformer left them. A reflector that is interrupted calls again with the same vector, and neither loses nor
+    /// doubles a change.
+    ///
+    /// # Errors
+    ///
+    /// [`PushError::Closed`] when the queue is closed, also during the wait. [`PushError::Key`] and
+    /// [`PushError::Transform`] are found before anything enters: the change in question is taken out of `changes` and
+    /// dropped, all others are still there, so that one can report the error and call again.
+    ///
+    /// ```
+    /// use lookglass_cache::{Change, DeltaQueue};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let queue = DeltaQueue::<u32, u32, u64>::new(|n: &u32| *n);
+    /// let mut chunk = vec![Change::Added(1), Change::Added(2), Change::Bookmark(7)];
+    /// queue.push_all(&mut chunk).await?;
+    /// assert!(chunk.is_empty() && queue.len() == 3);
+    /// # Ok(()) }
+    /// ```
+    pub async fn push_all(&self, changes: &mut Vec<Change<K, V, R>>) -> Result<(), PushError<()>> {
+        let mut chunk = self.shared.prepare_all(changes)?;
+        if chunk.entries.first().is_none() {
+            return Ok(());
+        }
+        let admitted = self.shared.state.wait(producers(), |state| state.admit(&mut chunk.entries)).await;
+        admitted.map_err(|Closed| PushError::Closed(()))
+    }
+
+    /// Blocks the thread until all changes are queued. Not for threads that drive async tasks.
+    ///
+    /// # Errors
+    ///
+    /// As [`push_all`](Self::push_all).
+    pub fn push_all_blocking(&self, changes: &mut Vec<Change<K, V, R>>) -> Result<(), PushError<()>> {
+        block_on(self.push_all(changes))
+    }
+
+    /// Queues as many of the changes as there is room for, in order, if nobody waits for it. The others stay in
+    /// `changes`.
+    ///
+    /// # Errors
+    ///
+    /// As [`push_all`](Self::push_all), and [`PushError::Full`] when changes are left.
+    pub fn try_push_all(&self, changes: &mut Vec<Change<K, V, R>>) -> Result<(), PushError<()>> {
+        let mut chunk = self.shared.prepare_all(changes)?;
+        if chunk.entries.first().is_none() {
+            return Ok(());
+        }
+        match self.shared.state.with(|state| state.admit_at_once(&mut chunk.entries)) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(Closed)) => Err(PushError::Closed(())),
+            None => Err(PushError::Full(())),
+        }
     }
 
     /// Waits for the oldest change and takes it.
@@ -245,29 +313,74 @@ impl<K, V, R> fmt::Debug for DeltaQueue<K, V, R> {
 
 impl<K: Hash, V, R> Shared<K, V, R> {
     /// All that foreign code has to do with a change, before the lock is taken.
-    fn prepare(&self, change: Change<K, V, R>) -> Prepared<K, V, R> {
+    fn prepare<T>(&self, change: Change<K, V, R>) -> Result<Entry<K, V, R>, PushError<T>> {
         let change = match &self.transformer {
-            Some(transformer) => change.try_map(|object| transformer.apply(object))?,
+            Some(transformer) => change.try_map(|element, object| {
+                transformer.apply(object).map_err(|error| TransformError { element, ..error })
+            })?,
             None => change,
         };
         let key_hash = match &change {
             Change::Added(object) | Change::Updated(object) | Change::Deleted(object) => {
-                Some(self.hasher.hash_one(self.key.key_of(object)?))
+                self.hasher.hash_one(self.key.key_of(object)?)
             }
-            Change::Tombstone(tombstone) => Some(self.hasher.hash_one(&tombstone.key)),
+            Change::Tombstone(tombstone) => self.hasher.hash_one(&tombstone.key),
             Change::ReplacedAll { objects, .. } => {
-                for object in objects {
-                    self.key.key_of(object)?;
+                for (element, object) in objects.iter().enumerate() {
+                    self.key.key_of(object).map_err(|error| KeyError { element: Some(element), ..error })?;
                 }
-                None
+                NO_KEY
             }
-            Change::SyncAll | Change::Bookmark(_) => None,
+            Change::SyncAll | Change::Bookmark(_) => NO_KEY,
         };
-        Ok(Entry::new(change, key_hash))
+        Ok(Entry { change, key_hash })
+    }
+
+    /// The same for a chunk. If one fails, the others are where they were.
+    fn prepare_all<'a>(&self, changes: &'a mut Vec<Change<K, V, R>>) -> Result<Chunk<'a, K, V, R>, PushError<()>> {
+        let mut entries = Vec::with_capacity(changes.len());
+        let mut left = changes.drain(..);
+        for change in left.by_ref() {
+            match self.prepare(change) {
+                Ok(entry) => entries.push(entry),
+                Err(error) => {
+                    let behind: Vec<_> = left.collect();
+                    changes.extend(entries.into_iter().map(|entry| entry.change).chain(behind));
+                    return Err(error);
+                }
+            }
+        }
+        drop(left);
+        Ok(Chunk { entries: entries.into_iter(), rest: changes })
     }
 }
 
-type Prepared<K, V, R> = Result<Entry<K, V, R>, PushError<Change<K, V, R>>>;
+/// Changes on their way in; those that do not get in go back to where they came from.
+struct Chunk<'a, K, V, R> {
+    entries: vec::IntoIter<Entry<K, V, R>>,
+    rest: &'a mut Vec<Change<K, V, R>>,
+}
+
+impl<K, V, R> Drop for Chunk<'_, K, V, R> {
+    fn drop(&mut self) {
+        self.rest.extend(self.entries.by_ref().map(|entry| entry.change));
+    }
+}
+
+/// What to tell a producer of a single change, which gets it back if it is still there.
+fn refused<K, V, R>(
+    admitted: Option<Result<(), Closed>>,
+    entry: Option<Entry<K, V, R>>,
+) -> Result<(), PushError<Change<K, V, R>>> {
+    let Some(Entry { change, .. }) = entry else { return Ok(()) };
+    Err(match admitted {
+        Some(_) => PushError::Closed(change),
+        None => PushError::Full(change),
+    })
+}
+
+/// The hash of what has no key; nobody asks for it.
+const NO_KEY: u64 = 0;
 
 /// Why a [`DeltaQueue`] or a [`Feed`](crate::Feed) took nothing. Where possible, `T` is what was to be pushed.
 #[derive(Error)]

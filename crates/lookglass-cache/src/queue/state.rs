@@ -1,9 +1,11 @@
 //! The rules of [`DeltaQueue`](super::DeltaQueue), without waiting: what its lock guards.
 
-use std::collections::{HashSet, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::VecDeque;
+use std::vec;
 
-use super::{Change, PushError, QueueView};
+use super::batch::Changes;
+use super::seen::Seen;
+use super::{Change, QueueView};
 use crate::line::{Line, Side, Waits, Wakes};
 use crate::synced::SyncSettler;
 use crate::{Closed, NeverSynced, SyncChecker};
@@ -19,21 +21,51 @@ pub(super) struct State<K, V, R> {
     consumers: Line,
     producers: Line,
     /// The keys in the batch that is being made; here so that its memory is used again.
-    in_batch: HashSet<u64, BuildHasherDefault<AlreadyHashed>>,
+    seen: Seen,
     synced: SyncSettler,
 }
 
 /// A change with what the queue needs to know about it.
 pub(super) struct Entry<K, V, R> {
-    change: Change<K, V, R>,
-    /// `None` if it goes alone. Two keys with one hash only make a batch end early.
-    key_hash: Option<u64>,
-    is_first_list: bool,
+    pub(super) change: Change<K, V, R>,
+    /// Means nothing if the change goes alone. Two keys with one hash only make a batch end early.
+    pub(super) key_hash: u64,
+}
+
+/// What a producer holds: one entry or several, oldest first.
+pub(super) trait Supply<K, V, R> {
+    fn first(&self) -> Option<&Entry<K, V, R>>;
+
+    fn take_first(&mut self) -> Option<Entry<K, V, R>>;
+}
+
+impl<K, V, R> Supply<K, V, R> for Option<Entry<K, V, R>> {
+    #[inline]
+    fn first(&self) -> Option<&Entry<K, V, R>> {
+        self.as_ref()
+    }
+
+    #[inline]
+    fn take_first(&mut self) -> Self {
+        self.take()
+    }
+}
+
+impl<K, V, R> Supply<K, V, R> for vec::IntoIter<Entry<K, V, R>> {
+    #[inline]
+    fn first(&self) -> Option<&Entry<K, V, R>> {
+        self.as_slice().first()
+    }
+
+    #[inline]
+    fn take_first(&mut self) -> Option<Entry<K, V, R>> {
+        self.next()
+    }
 }
 
 /// Changes as they leave the queue.
 pub(super) struct Taken<K, V, R> {
-    pub(super) changes: Vec<Change<K, V, R>>,
+    pub(super) changes: Changes<K, V, R>,
     pub(super) is_initial: bool,
     /// Whether the first list is among them.
     pub(super) settles_initial: bool,
@@ -49,12 +81,6 @@ enum Initial {
     /// The consumer is at it.
     Processing,
     Done,
-}
-
-impl<K, V, R> Entry<K, V, R> {
-    pub(super) fn new(change: Change<K, V, R>, key_hash: Option<u64>) -> Self {
-        Self { change, key_hash, is_first_list: false }
-    }
 }
 
 pub(super) const fn consumers<K, V, R>() -> Side<State<K, V, R>> {
@@ -77,56 +103,56 @@ impl<K, V, R> State<K, V, R> {
             popped: 0,
             consumers: Line::default(),
             producers: Line::default(),
-            in_batch: HashSet::default(),
+            seen: Seen::default(),
             synced: SyncSettler::new(synced),
         }
     }
 
-    /// Lets in what the producer holds; `None` if it has to wait.
-    pub(super) fn admit(&mut self, entry: &mut Option<Entry<K, V, R>>) -> Option<Result<(), Refusal<K, V, R>>> {
-        let weight = entry.as_ref().map_or(0, |entry| entry.change.weight());
-        if !self.closed && !self.has_room_for(weight) {
-            return None;
-        }
-        // The entry is there until it is let in, and nobody asks after that.
-        let entry = entry.take()?;
+    /// Lets in what the producer holds, as far as there is room, in order; `None` if some of it has to wait.
+    pub(super) fn admit(&mut self, entries: &mut impl Supply<K, V, R>) -> Option<Result<(), Closed>> {
         if self.closed {
-            return Some(Err(Refusal::Closed(entry.change)));
+            return Some(Err(Closed));
         }
-        self.append(entry);
+        while let Some(first) = entries.first() {
+            if !self.has_room_for(first.change.weight()) {
+                return None;
+            }
+            if let Some(entry) = entries.take_first() {
+                self.append(entry);
+            }
+        }
         Some(Ok(()))
     }
 
-    pub(super) fn admit_at_once(&mut self, entry: Entry<K, V, R>) -> Result<(), Refusal<K, V, R>> {
-        if self.closed {
-            return Err(Refusal::Closed(entry.change));
-        }
-        if !self.producers.is_empty() || !self.has_room_for(entry.change.weight()) {
-            return Err(Refusal::Full(entry.change));
-        }
-        self.append(entry);
-        Ok(())
+    /// The same for one that did not stand in line; `None` also if others do.
+    pub(super) fn admit_at_once(&mut self, entries: &mut impl Supply<K, V, R>) -> Option<Result<(), Closed>> {
+        if self.producers.is_empty() || self.closed { self.admit(entries) } else { None }
     }
 
     /// The next batch; `None` if one has to wait for it.
     pub(super) fn pop(&mut self, max: usize) -> Option<Result<Taken<K, V, R>, Closed>> {
-        if self.entries.is_empty() {
+        let Some(first) = self.entries.pop_front() else {
             return self.closed.then_some(Err(Closed));
-        }
+        };
+        let Entry { change, key_hash } = first;
         // A list goes alone, so one answer holds for the batch.
         let is_initial = self.initial != Initial::Done;
-        let count = self.batch_length(max);
-        let mut taken = Taken { changes: Vec::with_capacity(count), is_initial, settles_initial: false };
-        for entry in self.entries.drain(..count) {
-            self.weight -= entry.change.weight();
-            taken.settles_initial |= entry.is_first_list;
-            taken.changes.push(entry.change);
-        }
-        if taken.settles_initial {
+        // Nothing that populates can be before the first list, so the first list that leaves is that one.
+        let settles_initial = self.initial == Initial::Queued && change.populates();
+        if settles_initial {
             self.initial = Initial::Processing;
         }
-        self.popped += taken.changes.len() as u64;
-        Some(Ok(taken))
+        let more = if change.goes_alone() { 0 } else { self.count_others(key_hash, max - 1) };
+        self.weight -= change.weight() + more;
+        self.popped += 1 + more as u64;
+        let mut changes = Changes::One(Some(change));
+        if more > 0 {
+            let mut many = Vec::with_capacity(1 + more);
+            many.extend(changes);
+            many.extend(self.entries.drain(..more).map(|entry| entry.change));
+            changes = Changes::Many(many);
+        }
+        Some(Ok(Taken { changes, is_initial, settles_initial }))
     }
 
     pub(super) fn initial_processed(&mut self) {
@@ -162,31 +188,17 @@ impl<K, V, R> State<K, V, R> {
         self.entries.is_empty() || self.weight + weight <= self.capacity
     }
 
-    fn append(&mut self, mut entry: Entry<K, V, R>) {
+    #[inline]
+    fn append(&mut self, entry: Entry<K, V, R>) {
         if self.initial == Initial::Unpopulated && entry.change.populates() {
-            entry.is_first_list = entry.change.goes_alone();
-            self.initial = if entry.is_first_list { Initial::Queued } else { Initial::Done };
+            self.initial = if entry.change.goes_alone() { Initial::Queued } else { Initial::Done };
         }
         self.weight += entry.change.weight();
         self.pushed += 1;
         self.entries.push_back(entry);
     }
 
-    /// How many of the oldest entries make the next batch; at least one if there is any.
-    fn batch_length(&mut self, max: usize) -> usize {
-        let first_is_alone = self.entries.front().is_some_and(|first| first.key_hash.is_none());
-        if first_is_alone || max == 1 {
-            return 1;
-        }
-        self.in_batch.clear();
-        let in_batch = &mut self.in_batch;
-        let fits = |entry: &&Entry<K, V, R>| entry.key_hash.is_some_and(|hash| in_batch.insert(hash));
-        self.entries.iter().take(max).take_while(fits).count()
-    }
-}
-
-impl<K, V, R> Waits for State<K, V, R> {
-    fn wake_ready(&mut self, wakes: &mut Wakes) {
+    fn wake_waiting(&mut self, wakes: &mut Wakes) {
         if self.closed {
             self.consumers.wake_all(wakes);
             self.producers.wake_all(wakes);
@@ -207,39 +219,27 @@ impl<K, V, R> Waits for State<K, V, R> {
             _ => {}
         }
     }
-}
 
-/// Why a change was not let in.
-pub(super) enum Refusal<K, V, R> {
-    Closed(Change<K, V, R>),
-    Full(Change<K, V, R>),
-}
-
-impl<K, V, R> Refusal<K, V, R> {
-    pub(super) fn into_error(self) -> PushError<Change<K, V, R>> {
-        match self {
-            Self::Closed(change) => PushError::Closed(change),
-            Self::Full(change) => PushError::Full(change),
+    /// How many of the oldest entries, up to `max`, can follow in one batch after the one of this key.
+    fn count_others(&mut self, first_key_hash: u64, max: usize) -> usize {
+        let max = self.entries.len().min(max);
+        if max == 0 {
+            return 0;
         }
+        self.seen.begin(1 + max);
+        self.seen.insert(first_key_hash);
+        let others = self.entries.iter().take(max);
+        others.take_while(|entry| !entry.change.goes_alone() && self.seen.insert(entry.key_hash)).count()
     }
 }
 
-/// Keys are hashed outside the lock; inside it the hash is used as it is.
-#[derive(Default)]
-pub(super) struct AlreadyHashed(u64);
-
-impl Hasher for AlreadyHashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+impl<K, V, R> Waits for State<K, V, R> {
+    #[inline]
+    fn wake_ready(&mut self, wakes: &mut Wakes) {
+        let nobody_waits = self.consumers.is_empty() && self.producers.is_empty() && self.synced.is_settled();
+        // Usual in full flow, and then it should cost nothing.
+        if !nobody_waits {
+            self.wake_waiting(wakes);
         }
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
     }
 }

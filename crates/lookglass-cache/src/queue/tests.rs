@@ -47,6 +47,45 @@ fn transforms_each_object_on_its_way_in() {
 }
 
 #[test]
+fn an_error_says_which_element_of_a_list_it_is_about() {
+    let queue = Samples::builder(named())
+        .transformer(|sample: Sample| if sample.value == 13 { Err("value 13") } else { Ok(sample) })
+        .build();
+    let list =
+        |value| Change::ReplacedAll { revision: 1, objects: [1, 2, value].map(|n| Sample::new("a", n)).to_vec() };
+    let refusal = queue.try_push(list(13)).unwrap_err();
+    assert_eq!(refusal.to_string(), "element 2 of the list could not be transformed: value 13");
+    let PushError::Key(refusal) = queue.try_push(list(0)).unwrap_err() else { panic!("it has no key") };
+    assert_eq!((refusal.element, &*refusal.to_string()), (Some(2), "element 2 of the list has no key: value 0"));
+    assert!(matches!(queue.try_push(added(0)), Err(PushError::Key(error)) if error.element.is_none()));
+}
+
+#[test]
+fn one_change_of_a_chunk_that_cannot_enter_leaves_the_others() {
+    let queue = Samples::builder(named())
+        .transformer(|sample: Sample| if sample.value == 13 { Err("value 13") } else { Ok(sample) })
+        .build();
+    let mut chunk = [1, 0, 2, 13, 3].map(added).to_vec();
+    assert!(matches!(queue.try_push_all(&mut chunk), Err(PushError::Key(_))));
+    assert_eq!(chunk, [1, 2, 13, 3].map(added), "without the change that the error is about");
+    assert!(matches!(queue.push_all_blocking(&mut chunk), Err(PushError::Transform(_))));
+    assert_eq!(chunk, [1, 2, 3].map(added));
+    assert_eq!(queue.view(), QueueView { capacity: 2000, ..QueueView::default() }, "nothing has entered");
+    queue.push_all_blocking(&mut chunk).unwrap();
+    assert_eq!((chunk.len(), queue.len()), (0, 3));
+}
+
+#[test]
+fn a_chunk_of_nothing_asks_for_nothing() {
+    let queue = Samples::builder(named()).capacity(1).build();
+    queue.try_push(added(1)).unwrap();
+    queue.try_push_all(&mut vec![]).unwrap();
+    queue.push_all_blocking(&mut vec![]).unwrap();
+    queue.close();
+    queue.push_all_blocking(&mut vec![]).unwrap();
+}
+
+#[test]
 fn an_iterator_made_of_a_batch_keeps_it_unprocessed() {
     let queue = Samples::new(named());
     queue.try_push(Change::ReplacedAll { revision: 1, objects: vec![] }).unwrap();

@@ -1,13 +1,11 @@
-//! The queue against its rules written down naively, with consumers that take their time.
+//! The queue, with a store of known objects, against its rules written down naively; consumers take their time.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 
-use parking_lot::Mutex;
 use proptest::prelude::*;
 
 use super::{DeltaFifo, Sample, named};
-use crate::{BoxError, Delta, KnownObjects, Popped, Tombstone};
+use crate::{Delta, Popped, Store, Tombstone};
 
 type Deltas = Vec<Delta<&'static str, Sample>>;
 
@@ -158,17 +156,15 @@ fn apply(known: &mut BTreeMap<&'static str, Sample>, key: &'static str, deltas: 
     }
 }
 
-/// What the slow consumer has stored so far.
-#[derive(Clone, Default)]
-struct Stored(Arc<Mutex<BTreeMap<&'static str, Sample>>>);
-
-impl KnownObjects<&'static str, Sample> for Stored {
-    fn list_keys(&self) -> Vec<&'static str> {
-        self.0.lock().keys().copied().collect()
-    }
-
-    fn get_by_key(&self, key: &&'static str) -> Result<Option<Sample>, BoxError> {
-        Ok(self.0.lock().get(key).cloned())
+/// The same by a consumer that works into a real store.
+fn apply_to_store(store: &Store<&'static str, Sample>, key: &'static str, deltas: Deltas) {
+    for delta in deltas {
+        match delta {
+            Delta::Deleted(_) | Delta::Tombstone(_) => drop(store.remove(&key)),
+            Delta::Added(object) | Delta::Updated(object) | Delta::Replaced(object) | Delta::Sync(object) => {
+                store.put(key, object).expect("nothing transforms here");
+            }
+        }
     }
 }
 
@@ -179,7 +175,7 @@ proptest! {
     fn behaves_as_if_consumers_were_instant(
         steps in steps(), with_known in any::<bool>(), emit_replaced in any::<bool>()
     ) {
-        let stored = Stored::default();
+        let stored = Store::with_explicit_keys();
         let builder = DeltaFifo::builder(named()).emit_replaced(emit_replaced);
         let fifo = if with_known { builder.known_objects(stored.clone()).build() } else { builder.build() };
         let mut rules = Rules { emit_replaced, known: with_known.then(BTreeMap::new), ..Rules::default() };
@@ -244,7 +240,7 @@ proptest! {
                 }
                 Step::Apply => {
                     if let Some((popped, deltas)) = in_flight.pop_front() {
-                        apply(&mut stored.0.lock(), popped.key(), &deltas);
+                        apply_to_store(&stored, popped.key(), deltas);
                     }
                 }
                 Step::Close => {
@@ -259,10 +255,11 @@ proptest! {
             prop_assert_eq!(fifo.list(), newest.collect::<Vec<_>>());
         }
         while let Some((popped, deltas)) = in_flight.pop_front() {
-            apply(&mut stored.0.lock(), popped.key(), &deltas);
+            apply_to_store(&stored, popped.key(), deltas);
         }
         if let Some(known) = rules.known {
-            prop_assert_eq!(&*stored.0.lock(), &known, "a slow consumer ends with the same store");
+            let stored: BTreeMap<_, _> = stored.snapshot().iter().map(|(key, object)| (*key, object.clone())).collect();
+            prop_assert_eq!(stored, known, "a slow consumer ends with the same store");
         }
     }
 }

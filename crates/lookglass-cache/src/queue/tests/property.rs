@@ -12,6 +12,7 @@ type SampleChange = Change<&'static str, Sample, u64>;
 #[derive(Clone, Debug)]
 enum Step {
     Push(SampleChange),
+    PushAll(Vec<SampleChange>),
     /// Takes a batch and keeps it, unprocessed, until a later `Finish`.
     Pop(usize),
     /// Drops the oldest batch that was kept.
@@ -33,7 +34,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => any::<u64>().prop_map(Change::Bookmark),
     ];
     let step = prop_oneof![
-        10 => change.prop_map(Step::Push),
+        10 => change.clone().prop_map(Step::Push),
+        4 => prop::collection::vec(change, 0..6).prop_map(Step::PushAll),
         6 => (0..6_usize).prop_map(Step::Pop),
         4 => Just(Step::Finish),
         1 => Just(Step::Close),
@@ -127,6 +129,24 @@ proptest! {
                     }
                     Err(other) => prop_assert!(false, "{:?}", other),
                 },
+                Step::PushAll(chunk) => {
+                    let mut left = chunk.clone();
+                    let outcome = queue.try_push_all(&mut left);
+                    let mut expected = VecDeque::from(chunk);
+                    while let Some(next) = expected.front()
+                        && !naive.closed
+                        && naive.has_room_for(next, capacity)
+                    {
+                        expected.pop_front().into_iter().for_each(|change| naive.push(change));
+                    }
+                    prop_assert_eq!(&left, &Vec::from(expected));
+                    match outcome {
+                        Ok(()) => prop_assert!(left.is_empty()),
+                        Err(PushError::Full(())) => prop_assert!(!left.is_empty() && !naive.closed),
+                        Err(PushError::Closed(())) => prop_assert!(!left.is_empty() && naive.closed),
+                        Err(other) => prop_assert!(false, "{:?}", other),
+                    }
+                }
                 Step::Pop(max) => {
                     let was_synced = naive.has_synced();
                     match (queue.try_pop_batch(max), naive.pop(max)) {

@@ -128,6 +128,109 @@ fn a_close_gives_waiting_producers_their_change_back() {
 }
 
 #[test]
+fn a_chunk_enters_as_room_comes_and_nobody_gets_between() {
+    let queue = full(2);
+    let mut chunk: Vec<_> = (10..15).map(added).collect();
+    let mut pushing = task::spawn(queue.push_all(&mut chunk));
+    let mut later = task::spawn(queue.push(added(20)));
+    assert_pending!(pushing.poll());
+    assert_pending!(later.poll());
+    assert_eq!(take(&queue), added(1));
+    assert!(pushing.is_woken() && !later.is_woken());
+    assert_pending!(pushing.poll(), "one of five has entered");
+    assert_eq!((queue.len(), queue.view().waiting_producers), (2, 2));
+    for value in [2, 10, 11, 12] {
+        assert!(!pushing.is_woken() && !later.is_woken(), "a partial entry wakes no producer");
+        assert_eq!(take(&queue), added(value));
+        assert!(pushing.is_woken() && !later.is_woken());
+        if value < 12 {
+            assert_pending!(pushing.poll());
+        }
+    }
+    assert_ready_ok!(pushing.poll());
+    assert!(!later.is_woken());
+    drop(pushing);
+    assert!(chunk.is_empty());
+    assert_eq!(take(&queue), added(13));
+    assert_ready_ok!(later.poll());
+    assert_eq!((take(&queue), take(&queue)), (added(14), added(20)));
+}
+
+#[test]
+fn a_chunk_wakes_consumers_with_its_first_part() {
+    let queue = Samples::builder(named()).capacity(2).build();
+    let mut consumers = [(); 3].map(|()| task::spawn(queue.pop()));
+    for consumer in &mut consumers {
+        assert_pending!(consumer.poll());
+    }
+    let mut chunk: Vec<_> = (1..=3).map(added).collect();
+    let mut pushing = task::spawn(queue.push_all(&mut chunk));
+    assert_pending!(pushing.poll());
+    let woken = consumers.iter().filter(|consumer| consumer.is_woken());
+    assert_eq!(woken.count(), 1, "one wake-up for what has entered; who is woken wakes the next");
+    assert_eq!(assert_ready_ok!(consumers[0].poll())[..], [added(1)]);
+    assert!(consumers[1].is_woken() && pushing.is_woken());
+    assert_eq!(assert_ready_ok!(consumers[1].poll())[..], [added(2)]);
+    assert!(!consumers[2].is_woken());
+    assert_ready_ok!(pushing.poll());
+    assert_eq!(assert_ready_ok!(consumers[2].poll())[..], [added(3)]);
+}
+
+#[test]
+fn a_dropped_chunk_keeps_what_has_not_entered() {
+    let queue = full(2);
+    let mut chunk: Vec<_> = (10..14).map(added).collect();
+    let mut pushing = task::spawn(queue.push_all(&mut chunk));
+    let mut later = task::spawn(queue.push(added(20)));
+    assert_pending!(pushing.poll());
+    assert_pending!(later.poll());
+    take(&queue);
+    assert_pending!(pushing.poll());
+    take(&queue);
+    assert!(pushing.is_woken() && !later.is_woken());
+    drop(pushing);
+    assert!(later.is_woken(), "its turn is passed on");
+    assert_eq!(chunk, [11, 12, 13].map(added), "10 has entered");
+    assert_ready_ok!(later.poll());
+    assert_eq!((take(&queue), take(&queue)), (added(10), added(20)));
+    queue.try_push(added(1)).unwrap();
+    assert!(matches!(queue.try_push_all(&mut chunk), Err(PushError::Full(()))));
+    assert_eq!(chunk, [12, 13].map(added), "one found room");
+}
+
+#[test]
+fn a_close_leaves_the_rest_of_a_chunk_to_its_owner() {
+    let queue = full(2);
+    let mut chunk: Vec<_> = (10..13).map(added).collect();
+    let mut pushing = task::spawn(queue.push_all(&mut chunk));
+    assert_pending!(pushing.poll());
+    take(&queue);
+    assert_pending!(pushing.poll());
+    queue.close();
+    assert!(pushing.is_woken());
+    assert!(matches!(assert_ready_err!(pushing.poll()), PushError::Closed(())));
+    drop(pushing);
+    assert_eq!(chunk, [11, 12].map(added));
+    assert!(matches!(queue.try_push_all(&mut chunk), Err(PushError::Closed(()))));
+    assert_eq!(chunk.len(), 2);
+}
+
+#[test]
+fn a_chunk_with_a_list_too_large_waits_without_waking_itself() {
+    let queue = Samples::builder(named()).capacity(2).build();
+    let list = Change::ReplacedAll { revision: 1, objects: vec![Sample::new("a", 1); 3] };
+    let mut chunk = vec![added(1), list];
+    let mut pushing = task::spawn(queue.push_all(&mut chunk));
+    assert_pending!(pushing.poll());
+    assert!(!pushing.is_woken(), "there is room, but not for the list");
+    assert_pending!(pushing.poll());
+    assert!(!pushing.is_woken(), "nor after a stray poll");
+    assert_eq!(take(&queue), added(1));
+    assert!(pushing.is_woken());
+    assert_ready_ok!(pushing.poll());
+}
+
+#[test]
 fn blocked_threads_go_through_a_full_queue() {
     let queue = Samples::builder(named()).capacity(1).build();
     let producer = std::thread::spawn({
