@@ -123,7 +123,7 @@ impl<T> Queue<T> {
     ///
     /// An item that was added again while a worker had it still lines up when that worker is done.
     pub fn shut_down(&self) {
-        self.shared.shut(|state| ((), state.drains.interrupt()));
+        self.shared.shut(|state| state.drains.interrupt());
     }
 
     /// Shuts down at once; the result waits until **no worker has an item**, as client-go's `ShutDownWithDrain` does. What is
