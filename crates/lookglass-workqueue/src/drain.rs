@@ -89,6 +89,7 @@ impl Drains {
         !self.ended.is_empty()
     }
 
+    #[cold]
     fn end(&mut self, outcome: DrainOutcome, ends: impl Fn(Goal) -> bool) {
         let ended = self.waiting.iter_mut().filter(|drain| drain.outcome.is_none() && ends(drain.goal));
         self.ended.extend(ended.filter_map(|drain| {

@@ -113,6 +113,7 @@ impl<T: Clone> Future for Get<T> {
 }
 
 impl<T> Drop for Get<T> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(queue) = &self.queue {
             queue.shared.leave(&mut self.getter);

@@ -10,6 +10,7 @@
 
 use std::{
     collections::VecDeque,
+    num::NonZeroU64,
     task::Waker,
     time::{Duration, Instant},
 };
@@ -19,7 +20,7 @@ use std::{
 pub(crate) const GRACE: Duration = Duration::from_millis(100);
 
 /// The waiting getters of one queue.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Waiters {
     /// Those not called yet, by ascending number, hence in the order in which they began to wait.
     line: VecDeque<Place>,
@@ -27,8 +28,7 @@ pub(crate) struct Waiters {
     called: usize,
     /// Always one of the line.
     watcher: Option<Watcher>,
-    /// Seats given out so far.
-    seats: u64,
+    next_seat: NonZeroU64,
 }
 
 #[derive(Debug)]
@@ -41,7 +41,7 @@ struct Place {
 
 /// A place in the line. It stays the waiter's own until it leaves, so that who was called in vain is first again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Seat(u64);
+pub(crate) struct Seat(NonZeroU64);
 
 #[derive(Clone, Copy, Debug)]
 struct Watcher {
@@ -53,12 +53,17 @@ struct Watcher {
 }
 
 impl Waiters {
+    pub(crate) fn new() -> Self {
+        Self { line: VecDeque::new(), called: 0, watcher: None, next_seat: NonZeroU64::MIN }
+    }
+
     /// Waits, or waits on, with this waker. Returns a waker to be dropped outside the lock.
     pub(crate) fn wait(&mut self, seat: &mut Option<Seat>, waker: &Waker) -> Option<Waker> {
         let seat = *seat.get_or_insert_with(|| {
-            self.seats += 1;
             self.called += 1; // It comes by itself, so it counts as called until the line below.
-            Seat(self.seats)
+            let seat = Seat(self.next_seat);
+            self.next_seat = self.next_seat.saturating_add(1);
+            seat
         });
         match self.find(seat) {
             Ok(place) => {
@@ -192,7 +197,7 @@ mod tests {
 
     #[test]
     fn the_longest_waiting_is_called_first() {
-        let mut waiters = Waiters::default();
+        let mut waiters = Waiters::new();
         let (mut seats, flags) = sit(&mut waiters, 3);
         wake(waiters.call_one());
         assert!(flags[0].take() && !flags[1].take());
@@ -209,7 +214,7 @@ mod tests {
 
     #[test]
     fn the_watcher_is_called_last() {
-        let mut waiters = Waiters::default();
+        let mut waiters = Waiters::new();
         let (seats, flags) = sit(&mut waiters, 2);
         let first = seats[0].expect("a seat");
         assert_eq!(waiters.watch(first, Some(start())), Some(start()));
@@ -222,7 +227,7 @@ mod tests {
 
     #[test]
     fn somebody_watches_for_the_earliest_and_is_woken_when_it_gets_earlier() {
-        let mut waiters = Waiters::default();
+        let mut waiters = Waiters::new();
         let later = start() + Duration::from_secs(1);
         assert!(waiters.appoint(later).is_none(), "nobody is there");
         let (seats, flags) = sit(&mut waiters, 2);
@@ -249,7 +254,7 @@ mod tests {
 
     #[test]
     fn one_that_is_kept_unpolled_costs_one_wake() {
-        let mut waiters = Waiters::default();
+        let mut waiters = Waiters::new();
         let (_, flags) = sit(&mut waiters, 3);
         for flag in &flags {
             wake(waiters.call_one());
@@ -261,7 +266,7 @@ mod tests {
 
     #[test]
     fn who_is_asked_to_watch_and_does_not_come_loses_the_watch() {
-        let mut waiters = Waiters::default();
+        let mut waiters = Waiters::new();
         let (seats, flags) = sit(&mut waiters, 3);
         for asleep in [2, 1, 0] {
             wake(waiters.appoint(start()));
@@ -279,7 +284,7 @@ mod tests {
 
     #[test]
     fn call_all_calls_all() {
-        let mut waiters = Waiters::default();
+        let mut waiters = Waiters::new();
         let (seats, flags) = sit(&mut waiters, 3);
         waiters.call_all().into_iter().for_each(Waker::wake);
         assert!(flags.iter().all(Flag::take));
