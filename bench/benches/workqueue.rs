@@ -1,7 +1,8 @@
 //! The work queue: one item through add, get and done, alone and between tasks; adds with a delay and with a limiter.
 //!
-//! `cargo bench -p lookglass-bench --bench workqueue`. Every figure is the time of one item. Items are `u32`, as an interned
-//! key is; the row named `string` uses a `namespace/name` of 26 bytes, cloned for each hand-over.
+//! `cargo bench -p lookglass-bench --bench workqueue`; client-go's part is in `peers/client-go`. Every figure is the time of one
+//! item. Items are `u32`, as an interned key is; the row named `string` uses a `namespace/name` of 26 bytes, cloned for each
+//! hand-over.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use lookglass_workqueue::{Bucket, DelayingQueue, ItemExponential, MaxOf, Queue, RateLimitingQueue, TokioTimer};
@@ -40,6 +41,15 @@ fn one_worker(c: &mut Criterion) {
             n = n.wrapping_add(1);
             queue.add(n % ITEMS);
             drop(ready(queue.get()));
+        });
+    });
+
+    let queue = Queue::new("blocking");
+    group.bench_function("add+get_blocking+done", |b| {
+        b.iter(|| {
+            n = n.wrapping_add(1);
+            queue.add(n % ITEMS);
+            drop(queue.get_blocking());
         });
     });
 

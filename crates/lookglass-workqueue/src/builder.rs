@@ -43,7 +43,7 @@ impl<Q> Builder<Q> {
 
     fn queue<T>(self) -> Queue<T> {
         let core = Core::new(self.metrics.is_some());
-        let state = State { core, waiters: Waiters::default(), drains: Drains::default() };
+        let state = State { core, waiters: Waiters::new(), drains: Drains::default() };
         let (timer, metrics) = (self.timer, self.metrics);
         let (name, hasher) = (self.name.into_boxed_str(), self.hasher);
         Queue { shared: Arc::new(Shared { name, hasher, timer, metrics, state: Mutex::new(state) }) }

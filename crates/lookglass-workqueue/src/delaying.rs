@@ -3,8 +3,9 @@ use std::{fmt, hash::Hash, ops::Deref, sync::Arc, time::Duration};
 
 /// A [`Queue`] that can add an item later. It derefs to the plain queue for everything else.
 ///
-/// No task runs for it. Whoever waits in `get` also waits for the earliest delayed item, one waiter for all; while every
-/// worker is busy, an item that becomes due lines up at the next `get`, behind what was added before that.
+/// No task runs for it. Whoever waits in `get` also waits for the earliest delayed item, one waiter for all. The others have a
+/// spare timer, 100 ms later: [`Get`](crate::Get) says what becomes of one that is kept unpolled. While every worker is busy,
+/// an item that becomes due lines up at the next `get`, behind what was added before that.
 ///
 /// ```
 /// use lookglass_workqueue::DelayingQueue;

@@ -42,6 +42,8 @@ impl Goal {
 #[derive(Debug, Default)]
 pub(crate) struct Drains {
     waiting: Vec<Waiting>,
+    /// Those of drains that have ended, to be woken outside the lock.
+    ended: Vec<Waker>,
     started: u64,
 }
 
@@ -64,27 +66,36 @@ impl Drains {
         Progress::Waiting(self.started)
     }
 
-    /// To be called when an item is done. Returns whom to wake.
-    pub(crate) fn check(&mut self, counts: Counts) -> Vec<Waker> {
-        if self.waiting.is_empty() {
-            return Vec::new();
+    /// To be called when an item is done.
+    #[inline]
+    pub(crate) fn check(&mut self, counts: impl FnOnce() -> Counts) {
+        if !self.waiting.is_empty() {
+            let counts = counts();
+            self.end(DrainOutcome::Drained, |goal| goal.is_met(counts));
         }
-        self.end(DrainOutcome::Drained, |goal| goal.is_met(counts))
     }
 
-    /// Ends all. Returns whom to wake.
-    pub(crate) fn interrupt(&mut self) -> Vec<Waker> {
-        self.end(DrainOutcome::Interrupted, |_| true)
+    /// Ends all.
+    pub(crate) fn interrupt(&mut self) {
+        self.end(DrainOutcome::Interrupted, |_| true);
     }
 
-    fn end(&mut self, outcome: DrainOutcome, ends: impl Fn(Goal) -> bool) -> Vec<Waker> {
+    /// Whom to wake.
+    pub(crate) fn take_ended(&mut self) -> Vec<Waker> {
+        std::mem::take(&mut self.ended)
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        !self.ended.is_empty()
+    }
+
+    #[cold]
+    fn end(&mut self, outcome: DrainOutcome, ends: impl Fn(Goal) -> bool) {
         let ended = self.waiting.iter_mut().filter(|drain| drain.outcome.is_none() && ends(drain.goal));
-        ended
-            .filter_map(|drain| {
-                drain.outcome = Some(outcome);
-                drain.waker.take()
-            })
-            .collect()
+        self.ended.extend(ended.filter_map(|drain| {
+            drain.outcome = Some(outcome);
+            drain.waker.take()
+        }));
     }
 
     /// The outcome, or a wait with this waker. Returns a waker to be dropped outside the lock.
@@ -122,7 +133,7 @@ pub struct Drain<T> {
 
 impl<T> Drain<T> {
     pub(crate) fn start(queue: &Queue<T>, goal: Goal) -> Self {
-        let progress = queue.shared.shut(|state| (state.drains.start(goal, state.core.counts()), Vec::new()));
+        let progress = queue.shared.shut(|state| state.drains.start(goal, state.core.counts()));
         Self { queue: queue.clone(), progress }
     }
 

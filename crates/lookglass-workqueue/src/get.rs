@@ -8,6 +8,7 @@ use crate::{
     unpark::unparker,
 };
 use std::{
+    cell::OnceCell,
     fmt,
     future::Future,
     pin::Pin,
@@ -20,8 +21,19 @@ use std::{
 /// # Cancel safety
 ///
 /// Dropping it at any time loses no item and no wake-up: an item leaves the queue only in the poll that returns it, and a `Get`
-/// that was woken and is dropped unpolled has the next one woken. A `Get` which has been polled must be polled on or
-/// dropped: one that is woken and merely kept holds up the others that wait.
+/// that was woken and is dropped unpolled has the next one woken.
+///
+/// # Kept, but not polled
+///
+/// A `Get` that has been polled should be polled on or dropped. One that is woken and merely kept, say beside a long branch
+/// of a `select!`, has taken one wake away from the others that wait, and no more:
+///
+/// - An item that is ready stays for whoever polls next. If all others wait, too, the next thing that happens wakes one of
+///   them: an `add`, also of an item that waits already, a `done`, a `get`, a `len`. Each kept `Get` takes one such event.
+///   Without any, the item waits until a `Get` that was woken is polled or dropped.
+/// - A delayed item for which the kept one holds the timer comes up to 100 ms late if another `Get` that waits was polled
+///   while an item due no later was delayed. Otherwise it comes when the next thing happens that lines up what is due: a
+///   poll of a `get`, or a `len`.
 ///
 /// # Panics
 ///
@@ -31,31 +43,33 @@ pub struct Get<T> {
     /// Moves on into the item.
     queue: Option<Queue<T>>,
     getter: Getter,
-    /// Set while this is the one that watches for delayed items.
+    /// Set while it waits and something is delayed.
     sleep: Option<(Instant, Sleep)>,
 }
 
 impl<T> Get<T> {
     /// Says done for the ticket in its first step, if there is one.
+    #[inline]
     pub(crate) fn new(queue: Queue<T>, finishing: Option<Ticket>) -> Self {
         Self { queue: Some(queue), getter: Getter { seat: None, finishing }, sleep: None }
     }
 
+    #[inline]
     fn finish(&mut self, item: Option<(T, Ticket)>) -> Option<Item<T>> {
         self.sleep = None;
         let queue = self.queue.take()?;
         item.map(|(item, ticket)| Item::new(queue, item, ticket))
     }
 
-    /// Waits on this thread.
+    /// Waits on this thread. Makes a waker only if it has to.
     pub(crate) fn wait_blocking(mut self) -> Option<Item<T>>
     where
         T: Clone,
     {
-        let waker = unparker(current());
+        let waker = OnceCell::new();
         loop {
             let shared = &self.queue.as_ref()?.shared;
-            match shared.step(&mut self.getter, &waker, None) {
+            match shared.step(&mut self.getter, || waker.get_or_init(|| unparker(current())), None) {
                 Step::Ready(item) => return self.finish(item),
                 Step::Wait(None) => park(),
                 Step::Wait(Some(due)) => {
@@ -70,12 +84,13 @@ impl<T> Get<T> {
 impl<T: Clone> Future for Get<T> {
     type Output = Option<Item<T>>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         let mut reached = None;
         loop {
             let shared = &this.queue.as_ref().expect("`Get` is not polled after it has returned an item").shared;
-            let due = match shared.step(&mut this.getter, cx.waker(), reached) {
+            let due = match shared.step(&mut this.getter, || cx.waker(), reached) {
                 Step::Ready(item) => return Poll::Ready(this.finish(item)),
                 Step::Wait(due) => due,
             };
@@ -98,6 +113,7 @@ impl<T: Clone> Future for Get<T> {
 }
 
 impl<T> Drop for Get<T> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(queue) = &self.queue {
             queue.shared.leave(&mut self.getter);

@@ -29,6 +29,7 @@ struct Claim<T> {
 }
 
 impl<T> Item<T> {
+    #[inline]
     pub(crate) fn new(queue: Queue<T>, item: T, ticket: Ticket) -> Self {
         Self { item, claim: Claim { held: Some((queue, ticket)) } }
     }
@@ -55,6 +56,7 @@ impl<T> Item<T> {
     /// }
     /// # }
     /// ```
+    #[inline]
     pub fn next(mut self) -> Get<T> {
         let held = self.claim.held.take();
         let (queue, ticket) = held.expect("the claim is held until the item is consumed, which happens once");
@@ -89,6 +91,7 @@ impl<T> Deref for Item<T> {
 }
 
 impl<T> Drop for Claim<T> {
+    #[inline]
     fn drop(&mut self) {
         if let Some((queue, ticket)) = &self.held {
             queue.shared.finish(*ticket);

@@ -94,6 +94,23 @@ fn loom_a_getter_dropped_between_wake_and_poll_passes_the_wake_on() {
 }
 
 #[test]
+fn loom_a_getter_that_is_kept_unpolled_costs_one_event() {
+    model(3, || {
+        let queue = queue();
+        let patient = {
+            let queue = queue.clone();
+            thread::spawn(move || block_on(async move { queue.get().await.map(|item| *item) }))
+        };
+        // Polled once, perhaps woken, and kept.
+        let mut kept = pin!(queue.get());
+        assert!(kept.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        queue.add(1);
+        queue.add(1);
+        assert_eq!(patient.join().unwrap(), Some(1));
+    });
+}
+
+#[test]
 fn loom_blocking_and_async_getters_share_the_line() {
     model(3, || {
         let queue = queue();

@@ -55,6 +55,7 @@ impl<T> Queue<T> {
 
     /// Lines the item up, unless it waits already. If a worker has it, it lines up when that worker is done. After shut down
     /// nothing is added.
+    #[inline]
     pub fn add(&self, item: T)
     where
         T: Eq + Hash,
@@ -83,6 +84,7 @@ impl<T> Queue<T> {
     /// }
     /// # }
     /// ```
+    #[inline]
     pub fn get(&self) -> Get<T> {
         Get::new(self.clone(), None)
     }
@@ -90,6 +92,7 @@ impl<T> Queue<T> {
     /// The same for a thread: parks it until there is an item. It needs no async runtime, also not for delayed items; with a
     /// timer that does not follow real time, wake-ups for those come at real durations.
     #[must_use = "dropping an item at once means to be done with it"]
+    #[inline]
     pub fn get_blocking(&self) -> Option<Item<T>>
     where
         T: Clone,
@@ -123,7 +126,7 @@ impl<T> Queue<T> {
     ///
     /// An item that was added again while a worker had it still lines up when that worker is done.
     pub fn shut_down(&self) {
-        self.shared.shut(|state| ((), state.drains.interrupt()));
+        self.shared.shut(|state| state.drains.interrupt());
     }
 
     /// Shuts down at once; the result waits until **no worker has an item**, as client-go's `ShutDownWithDrain` does. What is

@@ -49,50 +49,62 @@ pub(crate) enum Step<T> {
 }
 
 /// Whom a change concerns; to be woken outside the lock.
-#[must_use]
 pub(crate) struct Wakes {
     getter: Option<Waker>,
     watcher: Option<Waker>,
+    drains: Vec<Waker>,
 }
 
 impl Wakes {
-    pub(crate) fn wake(self) {
-        if let Some(waker) = self.getter {
-            waker.wake();
+    /// Most changes concern nobody: that is one comparison here.
+    #[inline]
+    fn wake(wakes: Option<Self>) {
+        if let Some(wakes) = wakes {
+            wakes.wake_each();
         }
-        if let Some(waker) = self.watcher {
-            waker.wake();
-        }
+    }
+
+    #[inline(never)]
+    fn wake_each(self) {
+        self.getter.into_iter().chain(self.watcher).chain(self.drains).for_each(Waker::wake);
     }
 }
 
 impl<T> State<T> {
     /// To be called after every change: has a waiter come if an item is ready, and one watch if an item is delayed.
-    pub(crate) fn settle(&mut self) -> Wakes {
-        let getter = if self.core.has_ready() { self.waiters.call_one() } else { None };
-        let watcher = self.core.next_due().and_then(|due| self.waiters.appoint(due));
-        Wakes { getter, watcher }
+    #[inline]
+    #[must_use]
+    fn settle(&mut self) -> Option<Wakes> {
+        if self.waiters.is_empty() && !self.drains.has_ended() { None } else { Some(self.call()) }
     }
 
-    /// Finishes an item. Returns what became of it, and the drains to wake.
-    fn finish(
-        &mut self,
-        finish: impl FnOnce(&mut Core<T>) -> Option<Finished<T>>,
-    ) -> (Option<Finished<T>>, Vec<Waker>) {
-        let finished = finish(&mut self.core);
-        let drained = if finished.is_some() { self.drains.check(self.core.counts()) } else { Vec::new() };
-        (finished, drained)
+    #[inline(never)]
+    fn call(&mut self) -> Wakes {
+        let getter = if self.core.has_ready() { self.waiters.call_one() } else { None };
+        let watcher = self.core.next_due().and_then(|due| self.waiters.appoint(due));
+        Wakes { getter, watcher, drains: self.drains.take_ended() }
+    }
+
+    /// To be called when an item is done, as a drain may wait for just this moment.
+    #[inline]
+    fn check_drains(&mut self) {
+        let Self { core, drains, .. } = self;
+        drains.check(|| core.counts());
     }
 
     /// Lines up what is due. Reads the clock only if something is delayed.
+    #[inline]
     fn promote(&mut self, timer: Option<&dyn Timer>, reached: Option<Instant>) -> usize {
         let (Some(_), Some(timer)) = (self.core.next_due(), timer) else { return 0 };
         let now = timer.now();
-        self.core.promote(reached.map_or(now, |reached| reached.max(now)))
+        let now = reached.map_or(now, |reached| reached.max(now));
+        self.waiters.relieve(now);
+        self.core.promote(now)
     }
 }
 
 impl<T> Shared<T> {
+    #[inline]
     pub(crate) fn add(&self, item: T)
     where
         T: Eq + Hash,
@@ -102,7 +114,7 @@ impl<T> Shared<T> {
         let added = state.core.add(hash, item, now);
         let wakes = state.settle();
         drop(state);
-        wakes.wake();
+        Wakes::wake(wakes);
         if added.new {
             self.count_added(1);
         }
@@ -117,27 +129,35 @@ impl<T> Shared<T> {
         let spare = state.core.add_at(hash, item, due);
         let wakes = state.settle();
         drop(state);
+        Wakes::wake(wakes);
         drop(spare);
-        wakes.wake();
     }
 
-    /// One step of a getter.
-    pub(crate) fn step(&self, getter: &mut Getter, waker: &Waker, reached: Option<Instant>) -> Step<T>
+    /// One step of a getter: it is done with what it had, and takes what is ready or waits. `waker` is asked for only if it
+    /// waits.
+    #[inline]
+    pub(crate) fn step<'w>(
+        &self,
+        getter: &mut Getter,
+        waker: impl FnOnce() -> &'w Waker,
+        reached: Option<Instant>,
+    ) -> Step<T>
     where
         T: Clone,
     {
         let now = self.metrics_now();
         let mut state = self.state.lock();
-        let (finished, drained) = match getter.finishing.take() {
-            Some(ticket) => state.finish(|core| core.finish(ticket, now)),
-            None => Default::default(),
-        };
+        let mut finished = None;
+        if let Some(ticket) = getter.finishing.take() {
+            finished = state.core.finish(ticket, now);
+            state.check_drains();
+        }
         let promoted = state.promote(self.timer.as_deref(), reached);
         let turn = state.core.take(now);
         let mut old_waker = None;
         let mut until = None;
         if let Turn::WaitUntil(due) = turn {
-            old_waker = state.waiters.wait(&mut getter.seat, waker);
+            old_waker = state.waiters.wait(&mut getter.seat, waker());
             until = getter.seat.and_then(|seat| state.waiters.watch(seat, due));
         } else if let Some(seat) = getter.seat.take() {
             old_waker = state.waiters.leave(seat);
@@ -145,8 +165,8 @@ impl<T> Shared<T> {
         let wakes = state.settle();
         drop(state);
         drop(old_waker);
-        wakes.wake();
-        self.tell_finished(finished, drained);
+        Wakes::wake(wakes);
+        self.count_finished(finished);
         self.count_added(promoted);
         match turn {
             Turn::Item { item, ticket, waited } => {
@@ -169,9 +189,10 @@ impl<T> Shared<T> {
         let wakes = state.settle();
         drop(state);
         drop(old_waker);
-        wakes.wake();
+        Wakes::wake(wakes);
     }
 
+    #[inline]
     pub(crate) fn finish(&self, ticket: Ticket) {
         self.finish_by(|core, now| core.finish(ticket, now));
     }
@@ -184,22 +205,16 @@ impl<T> Shared<T> {
         self.finish_by(|core, now| core.finish_item(hash, item, now));
     }
 
+    #[inline]
     fn finish_by(&self, finish: impl FnOnce(&mut Core<T>, Option<Instant>) -> Option<Finished<T>>) {
         let now = self.metrics_now();
         let mut state = self.state.lock();
-        let (finished, drained) = state.finish(|core| finish(core, now));
+        let finished = finish(&mut state.core, now);
+        state.check_drains();
         let wakes = state.settle();
         drop(state);
-        wakes.wake();
-        self.tell_finished(finished, drained);
-    }
-
-    /// Outside the lock: wakes the drains, counts, and drops the item.
-    fn tell_finished(&self, finished: Option<Finished<T>>, drained: Vec<Waker>) {
-        drained.into_iter().for_each(Waker::wake);
-        if let (Some(metrics), Some(worked)) = (&self.metrics, finished.and_then(|finished| finished.worked)) {
-            metrics.worked(worked);
-        }
+        Wakes::wake(wakes);
+        self.count_finished(finished);
     }
 
     /// Looks at the state after lining up what is due.
@@ -209,29 +224,40 @@ impl<T> Shared<T> {
         let result = look(&state);
         let wakes = state.settle();
         drop(state);
-        wakes.wake();
+        Wakes::wake(wakes);
         self.count_added(promoted);
         result
     }
 
     /// Begins to shut down, in the way that `change` says.
-    pub(crate) fn shut<R>(&self, change: impl FnOnce(&mut State<T>) -> (R, Vec<Waker>)) -> R {
+    pub(crate) fn shut<R>(&self, change: impl FnOnce(&mut State<T>) -> R) -> R {
         let mut state = self.state.lock();
         let gone = state.core.shut();
         let getters = state.waiters.call_all();
-        let (result, drains) = change(&mut state);
+        let result = change(&mut state);
+        let drains = state.drains.take_ended();
         drop(state);
         drop(gone);
         getters.into_iter().chain(drains).for_each(Waker::wake);
         result
     }
 
+    /// Outside the lock: counts, and drops the item.
+    #[inline]
+    fn count_finished(&self, finished: Option<Finished<T>>) {
+        if let (Some(metrics), Some(worked)) = (&self.metrics, finished.and_then(|finished| finished.worked)) {
+            metrics.worked(worked);
+        }
+    }
+
     /// The time, when somebody wants durations.
+    #[inline]
     pub(crate) fn metrics_now(&self) -> Option<Instant> {
         self.metrics.as_ref()?;
         self.timer.as_ref().map(|timer| timer.now())
     }
 
+    #[inline]
     fn count_added(&self, count: usize) {
         if let Some(metrics) = &self.metrics
             && count > 0
@@ -241,6 +267,7 @@ impl<T> Shared<T> {
         }
     }
 
+    #[inline]
     fn count_taken(&self, waited: Option<Duration>) {
         if let Some(metrics) = &self.metrics {
             metrics.depth_changed(-1);

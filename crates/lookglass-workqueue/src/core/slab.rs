@@ -1,10 +1,19 @@
 //! Values at stable numbers: 4 bytes name a value instead of a pointer or a second copy of it.
 
-/// Values at stable numbers, which are used again once free.
+/// Values at stable numbers, which are used again once free: the last one freed first.
 #[derive(Debug)]
 pub(crate) struct Slab<V> {
-    values: Vec<Option<V>>,
-    free: Vec<u32>,
+    slots: Vec<Slot<V>>,
+    /// The first free slot; past the end when all are filled.
+    free: u32,
+    filled: usize,
+}
+
+#[derive(Debug)]
+enum Slot<V> {
+    Filled(V),
+    /// Names the next free slot.
+    Free(u32),
 }
 
 /// Capacity that is kept when the last value leaves; more than this goes back to the allocator.
@@ -12,41 +21,57 @@ const KEPT: usize = 1024;
 
 impl<V> Slab<V> {
     pub(crate) fn new() -> Self {
-        Self { values: Vec::new(), free: Vec::new() }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.values.len() - self.free.len()
+        Self { slots: Vec::new(), free: 0, filled: 0 }
     }
 
     pub(crate) fn insert(&mut self, value: V) -> u32 {
-        if let Some(slot) = self.free.pop() {
-            self.values[slot as usize] = Some(value);
-            return slot;
+        let slot = self.free;
+        if let Some(place) = self.slots.get_mut(slot as usize) {
+            if let Slot::Free(next) = std::mem::replace(place, Slot::Filled(value)) {
+                self.free = next;
+            }
+        } else {
+            self.slots.push(Slot::Filled(value));
+            self.free = slot.checked_add(1).expect("2^32 values of 16 bytes and more do not fit into memory");
         }
-        let slot = u32::try_from(self.values.len()).expect("2^32 values of 16 bytes and more do not fit into memory");
-        self.values.push(Some(value));
+        self.filled += 1;
         slot
     }
 
     /// Takes the value out. Returns `None` when nothing is there.
     pub(crate) fn remove(&mut self, slot: u32) -> Option<V> {
-        let value = self.values.get_mut(slot as usize)?.take()?;
-        self.free.push(slot);
-        Some(value)
+        let place = self.slots.get_mut(slot as usize).filter(|place| matches!(place, Slot::Filled(_)))?;
+        let value = std::mem::replace(place, Slot::Free(self.free));
+        self.free = slot;
+        self.filled -= 1;
+        match value {
+            Slot::Filled(value) => Some(value),
+            Slot::Free(_) => None,
+        }
     }
 
     /// Whether nothing is left and a burst has left much room behind.
     pub(crate) fn is_bloated(&self) -> bool {
-        self.len() == 0 && self.values.capacity() > KEPT
+        self.filled == 0 && self.slots.capacity() > KEPT
     }
 
     pub(crate) fn get(&self, slot: u32) -> Option<&V> {
-        self.values.get(slot as usize)?.as_ref()
+        match self.slots.get(slot as usize) {
+            Some(Slot::Filled(value)) => Some(value),
+            _ => None,
+        }
     }
 
     pub(crate) fn get_mut(&mut self, slot: u32) -> Option<&mut V> {
-        self.values.get_mut(slot as usize)?.as_mut()
+        match self.slots.get_mut(slot as usize) {
+            Some(Slot::Filled(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.filled
     }
 }
 
