@@ -9,7 +9,7 @@ use std::borrow::Borrow;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::definition::Definition;
+use super::definition::{Definition, Found};
 use super::erased::{ErasedIndex, Evaluation, IndexSlotValues};
 use super::members::Members;
 use super::text;
@@ -255,8 +255,13 @@ impl std::ops::Deref for TakenPlaces {
 impl<K: StoreKey, V: StoreValue, I: IndexValue> ErasedIndex<K, V> for IndexData<V, I> {
     #[inline]
     fn evaluate(&self, slot: Option<u32>, value: &V) -> (Evaluation, Option<IndexError>) {
-        let (values, error) = match self.definition.values_of(value) {
-            Ok(values) => (values, None),
+        let current = match slot.map_or(&[][..], |slot| self.places(slot)) {
+            [only] => self.groups.get(only.group).map(|group| &group.value),
+            _ => None,
+        };
+        let (values, error) = match self.definition.ask(value, current) {
+            Ok(Found::Same) => return (Evaluation::Keep, None),
+            Ok(Found::These(values)) => (values, None),
             Err(error) => {
                 self.definition.count(&error);
                 (Values::None, Some(error))

@@ -1,6 +1,6 @@
 //! An array in shared chunks.
 
-use std::sync::Arc;
+use triomphe::Arc;
 
 /// Slots per chunk. A clone copies `slots / CHUNK` pointers, the first change to a shared chunk clones `CHUNK` slots:
 /// this value keeps both at a few microseconds for 50,000 slots.
@@ -36,7 +36,11 @@ impl<T: Clone> Chunked<T> {
     #[inline]
     pub(crate) fn get_mut(&mut self, slot: u32) -> Option<&mut T> {
         let slot = slot as usize;
-        Arc::make_mut(self.chunks.get_mut(slot / CHUNK)?).get_mut(slot % CHUNK)
+        let chunk = self.chunks.get_mut(slot / CHUNK)?;
+        if !chunk.is_unique() {
+            *chunk = chunk.iter().cloned().collect();
+        }
+        Arc::get_mut(chunk).expect("unique: copied just now if it was shared").get_mut(slot % CHUNK)
     }
 
     /// Adds some slots at the end, each filled with what `fill` says of its number.

@@ -104,6 +104,8 @@ pub(crate) struct Data<K: StoreKey, V: StoreValue, R: Revision> {
     table: Table,
     pub(crate) indexes: Vec<Registered<K, V, R>>,
     pub(crate) revision: Option<R>,
+    /// Whether something was taken out since compaction was last considered.
+    loosened: bool,
 }
 
 impl<K: StoreKey, V: StoreValue, R: Revision> Clone for Data<K, V, R> {
@@ -113,13 +115,14 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Clone for Data<K, V, R> {
             table: self.table.clone(),
             indexes: self.indexes.clone(),
             revision: self.revision.clone(),
+            loosened: self.loosened,
         }
     }
 }
 
 impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
     pub(crate) fn new() -> Self {
-        Self { entries: Slab::new(), table: Table::default(), indexes: Vec::new(), revision: None }
+        Self { entries: Slab::new(), table: Table::default(), indexes: Vec::new(), revision: None, loosened: false }
     }
 
     #[inline]
@@ -202,6 +205,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
         };
         for Evaluated { index, values, .. } in evaluated {
             self.indexes[index].index_mut().set(slot, values);
+            self.loosened = true;
         }
         before
     }
@@ -210,6 +214,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
         for registered in &mut self.indexes {
             registered.index_mut().clear(slot);
         }
+        self.loosened = true;
         self.table.remove(hash, slot);
         self.entries.remove(slot).map_or(Before::Nothing, Before::Entry)
     }
@@ -223,9 +228,13 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
         Self { indexes: self.indexes.iter().map(empty).collect(), revision: self.revision.clone(), ..Self::new() }
     }
 
-    /// Whether compacting would give most of the memory back.
+    /// Whether compacting would give most of the memory back. Asked after every write, so that most need not look.
     #[inline]
-    pub(crate) fn is_sparse(&self) -> bool {
+    pub(crate) fn is_sparse(&mut self) -> bool {
+        std::mem::take(&mut self.loosened) && self.has_gaps()
+    }
+
+    fn has_gaps(&self) -> bool {
         self.entries.is_sparse() || self.indexes.iter().any(|registered| registered.index.is_sparse())
     }
 
