@@ -26,7 +26,8 @@ pub(crate) enum Found<I> {
 /// What to index by: a name and a function from a value to its index values.
 ///
 /// The function runs outside every lock that a reader could wait for, once per stored version of a value (and once per
-/// lookup by example). It may read the store, but must not write to it. When it returns an error or panics, that value is
+/// lookup by example). It may read the store, but must not write to it, nor drop the last
+/// handle of an index of it (which is a write): that waits for itself. When it returns an error or panics, that value is
 /// left out of that index, and the failure is counted and reported; nothing else happens.
 ///
 /// ```

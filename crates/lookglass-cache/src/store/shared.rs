@@ -115,7 +115,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Shared<K, V, R> {
         let (mut evaluated, mut failed) = (Vec::new(), Vec::new());
         guard.evaluate(0, &write, &mut evaluated, &mut failed);
         let key = (!failed.is_empty()).then(|| guard.key_of(&write));
-        let before = self.modify(guard, 1, |data| data.apply_one(write, evaluated));
+        let before = self.modify(guard, 1, |data| data.apply_one(write, &mut evaluated));
         if let Some(key) = key {
             self.report(failed, |_| key.clone());
         }
