@@ -120,10 +120,9 @@ impl<V: StoreValue, I: IndexValue> IndexData<V, I> {
         }
     }
 
-    /// Whether the slot's index values are these.
+    /// Whether these are the places of exactly these index values.
     #[inline]
-    fn has_exactly(&self, slot: Option<u32>, values: &Values<I>) -> bool {
-        let places = slot.map_or(&[][..], |slot| self.places(slot));
+    fn are_exactly(&self, places: &[Place], values: &Values<I>) -> bool {
         match (places, values) {
             ([], Values::None) => true,
             ([place], Values::One(value)) => self.groups.get(place.group).is_some_and(|group| group.value == *value),
@@ -258,7 +257,8 @@ impl std::ops::Deref for TakenPlaces {
 impl<K: StoreKey, V: StoreValue, I: IndexValue> ErasedIndex<K, V> for IndexData<V, I> {
     #[inline]
     fn evaluate(&self, slot: Option<u32>, value: Option<&V>) -> (Evaluation, Option<IndexError>) {
-        let current = match slot.map_or(&[][..], |slot| self.places(slot)) {
+        let places = slot.map_or(&[][..], |slot| self.places(slot));
+        let current = match places {
             [only] => self.groups.get(only.group).map(|group| &group.value),
             _ => None,
         };
@@ -271,7 +271,7 @@ impl<K: StoreKey, V: StoreValue, I: IndexValue> ErasedIndex<K, V> for IndexData<
                 (Values::None, Some(error))
             }
         };
-        if self.has_exactly(slot, &values) {
+        if self.are_exactly(places, &values) {
             return (Evaluation::Keep, error);
         }
         (Evaluation::Set(Box::new(Exchange::In(values))), error)
