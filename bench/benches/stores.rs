@@ -65,6 +65,28 @@ fn writes(criterion: &mut Criterion) {
             store.update(pod.clone())
         });
     });
+    let by_ref = Store::by_ref(|pod: &Arc<Pod>| &pod.key);
+    let _by_node = by_ref.add_index(Index::by_ref("node", |pod: &Arc<Pod>| Some(&pod.node))).expect("the first index");
+    by_ref.replace(pods(1), None).expect("every pod has a key");
+    let mut turn = 0_usize;
+    group.bench_function("update_unchanged_index_by_ref_hot", |bencher| {
+        bencher.iter(|| {
+            let pod = &versions[turn / HOT % 2][turn % HOT];
+            turn += 1;
+            by_ref.update(pod.clone())
+        });
+    });
+    let cheap = Store::by_ref(|pair: &(u64, u64)| &pair.0);
+    let _by_rest =
+        cheap.add_index(Index::new("rest", |pair: &(u64, u64)| Some(pair.0 % NODES as u64))).expect("the first index");
+    cheap.replace((0..PODS as u64).map(|key| (key, 0)), None).expect("every pair has a key");
+    let mut turn = 0_u64;
+    group.bench_function("update_unchanged_index_of_numbers_hot", |bencher| {
+        bencher.iter(|| {
+            turn += 1;
+            cheap.update((turn % HOT as u64, turn))
+        });
+    });
     let mut turn = 0_usize;
     group.bench_function("update_unchanged_index_in_order", |bencher| {
         bencher.iter(|| {
@@ -125,6 +147,9 @@ fn reads(criterion: &mut Criterion) {
         });
     });
     group.bench_function("by_index_500_collected", |bencher| bencher.iter(|| by_node.get(black_box("node-7"))));
+    group.bench_function("by_index_500_collected_and_kept", |bencher| {
+        bencher.iter_with_large_drop(|| by_node.get(black_box("node-7")));
+    });
     group.bench_function("by_index_500_visited", |bencher| {
         bencher.iter(|| {
             let mut bytes = 0;

@@ -13,7 +13,7 @@ impl<T: Clone + Eq + Hash + Ord + Send + Sync + 'static> StoreKey for T {}
 /// What a store holds: `Clone + Send + Sync + 'static`, implemented for everything that is.
 ///
 /// Values are handed out by clone: keep an `Arc<T>` or another cheap handle. `clone` may run while a lock is held, so it
-/// must not use the store. `drop` never does.
+/// must not use the store. `drop` of what is replaced or removed never does.
 pub trait StoreValue: Clone + Send + Sync + 'static {}
 
 impl<T: Clone + Send + Sync + 'static> StoreValue for T {}

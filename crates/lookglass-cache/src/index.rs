@@ -3,6 +3,7 @@
 mod data;
 mod definition;
 mod erased;
+mod exchange;
 mod handle;
 mod lookup;
 mod members;

@@ -5,6 +5,8 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use triomphe::Arc as Root;
+
 use crate::bounds::{IndexValue, Revision, StoreKey, StoreValue};
 use crate::index::{IndexData, IndexHandle, Lookup};
 use crate::persistent::Slab;
@@ -20,12 +22,12 @@ use crate::store::{Data, Seed, StoreError};
 /// first write afterwards copies one pointer per 128 entries, and each first change to a chunk copies the handles of its
 /// 128 entries, or the set of one index value (4 bytes a member). What the store has replaced or removed since stays in memory until the snapshot is dropped.
 pub struct Snapshot<K: StoreKey, V: StoreValue, R: Revision = String> {
-    data: Arc<Data<K, V, R>>,
+    data: Root<Data<K, V, R>>,
     seed: Seed,
 }
 
 impl<K: StoreKey, V: StoreValue, R: Revision> Snapshot<K, V, R> {
-    pub(crate) const fn new(data: Arc<Data<K, V, R>>, seed: Seed) -> Self {
+    pub(crate) const fn new(data: Root<Data<K, V, R>>, seed: Seed) -> Self {
         Self { data, seed }
     }
 
@@ -90,7 +92,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision + fmt::Debug> fmt::Debug for Snapsh
 
 /// One index of a [`Snapshot`]; keeps the snapshot alive.
 pub struct IndexSnapshot<K: StoreKey, V: StoreValue, I, R: Revision = String> {
-    data: Arc<Data<K, V, R>>,
+    data: Root<Data<K, V, R>>,
     index: Arc<IndexData<V, I>>,
 }
 

@@ -39,7 +39,7 @@ use crate::key::BoxError;
 ///   writes, a new index, compaction) are prepared while readers read on.
 /// - No function of yours runs while a reader could have to wait for it, but for `Hash`, `Eq`, `Ord` and `Clone` of keys,
 ///   values and index values. Index functions and visitors may read the store. A value that is replaced or removed is
-///   handed back or dropped after the lock is released.
+///   handed back or dropped after the lock is released; so is an index value that nobody has any more.
 /// - An index function that fails or panics harms nothing but the index's completeness for that value.
 /// - Memory is given back: free slots once three quarters of them are free, everything at once by [`clear`](Self::clear).
 ///

@@ -9,8 +9,9 @@ use std::borrow::Borrow;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::definition::Definition;
+use super::definition::{Definition, Found};
 use super::erased::{ErasedIndex, Evaluation, IndexSlotValues};
+use super::exchange::{Exchange, Fallen};
 use super::members::Members;
 use super::text;
 use super::values::Values;
@@ -93,15 +94,12 @@ impl<V: StoreValue, I: IndexValue> IndexData<V, I> {
     ) -> Vec<(K, IndexError)> {
         let mut failures = Vec::new();
         for slot in new.unshared_with(old) {
-            let Some(entry) = new.get(slot) else {
-                self.set_values(slot, Values::None);
-                continue;
-            };
-            let (evaluation, error) = ErasedIndex::<K, V>::evaluate(self, Some(slot), &entry.value);
-            if let Evaluation::Set(values) = evaluation {
-                ErasedIndex::<K, V>::set(self, slot, values);
+            let entry = new.get(slot);
+            let (evaluation, error) = ErasedIndex::<K, V>::evaluate(self, Some(slot), entry.map(|entry| &entry.value));
+            if let Evaluation::Set(mut values) = evaluation {
+                ErasedIndex::<K, V>::set(self, slot, &mut values);
             }
-            failures.extend(error.map(|error| (entry.key.clone(), error)));
+            failures.extend(entry.zip(error).map(|(entry, error)| (entry.key.clone(), error)));
         }
         failures
     }
@@ -122,10 +120,9 @@ impl<V: StoreValue, I: IndexValue> IndexData<V, I> {
         }
     }
 
-    /// Whether the slot's index values are these.
+    /// Whether these are the places of exactly these index values.
     #[inline]
-    fn has_exactly(&self, slot: Option<u32>, values: &Values<I>) -> bool {
-        let places = slot.map_or(&[][..], |slot| self.places(slot));
+    fn are_exactly(&self, places: &[Place], values: &Values<I>) -> bool {
         match (places, values) {
             ([], Values::None) => true,
             ([place], Values::One(value)) => self.groups.get(place.group).is_some_and(|group| group.value == *value),
@@ -140,8 +137,9 @@ impl<V: StoreValue, I: IndexValue> IndexData<V, I> {
         }
     }
 
-    /// Sets the index values of a slot.
-    fn set_values(&mut self, slot: u32, values: Values<I>) {
+    /// Sets the index values of a slot. What it returns must not be dropped under the store's lock.
+    fn set_values(&mut self, slot: u32, values: Values<I>) -> Fallen<I> {
+        let mut fallen = Fallen::new();
         let old = self.take_places(slot);
         let kept = |group: u32| {
             let found = old.binary_search_by_key(&group, |place| place.group);
@@ -151,11 +149,11 @@ impl<V: StoreValue, I: IndexValue> IndexData<V, I> {
         let mut only = Places::None;
         match values {
             Values::None => {}
-            Values::One(value) => only = Places::One(self.enter(slot, value, kept)),
+            Values::One(value) => only = Places::One(self.enter(slot, value, kept, &mut fallen)),
             Values::Many(values) => {
                 new.reserve_exact(values.len());
                 for value in values {
-                    let place = self.enter(slot, value, kept);
+                    let place = self.enter(slot, value, kept, &mut fallen);
                     new.push(place);
                 }
                 new.sort_unstable_by_key(|place| place.group);
@@ -166,13 +164,16 @@ impl<V: StoreValue, I: IndexValue> IndexData<V, I> {
             _ => new.binary_search_by_key(&group, |place| place.group).is_ok(),
         };
         for place in old.iter().filter(|place| !stays(place.group)) {
-            self.leave(*place);
+            if let Some(value) = self.leave(*place) {
+                fallen.push(value);
+            }
         }
         self.put_places(slot, if new.is_empty() { only } else { Places::Many(Box::new(ManyPlaces(new))) });
+        fallen
     }
 
-    /// Puts the slot under the value, unless it is there already.
-    fn enter(&mut self, slot: u32, value: I, kept: impl Fn(u32) -> Option<Place>) -> Place {
+    /// Puts the slot under the value, unless it is there already. A value that has a group needs no second instance.
+    fn enter(&mut self, slot: u32, value: I, kept: impl Fn(u32) -> Option<Place>, fallen: &mut Fallen<I>) -> Place {
         let hash = self.seed.hash(&value);
         let Some(group) = self.find(hash, &value) else {
             let group = self.groups.insert(Group { hash, value, members: Members::One(slot) });
@@ -180,6 +181,7 @@ impl<V: StoreValue, I: IndexValue> IndexData<V, I> {
             self.entries += 1;
             return Place { group, position: 0 };
         };
+        fallen.push(value);
         if let Some(place) = kept(group) {
             return place;
         }
@@ -188,14 +190,13 @@ impl<V: StoreValue, I: IndexValue> IndexData<V, I> {
         Place { group, position: found.members.push(slot) }
     }
 
-    /// Takes the slot at this place out of its group; the group goes with its last slot.
-    fn leave(&mut self, place: Place) {
+    /// Takes the slot at this place out of its group; the group goes with its last slot, and its value is returned.
+    fn leave(&mut self, place: Place) -> Option<I> {
         self.entries -= 1;
         let group = self.groups.get_mut(place.group).expect("the column names groups that exist");
         if matches!(group.members, Members::One(_)) {
             self.table.remove(group.hash, place.group);
-            self.groups.remove(place.group);
-            return;
+            return self.groups.remove(place.group).map(|group| group.value);
         }
         if let Some(filler) = group.members.remove(place.position) {
             match self.column.get_mut(filler) {
@@ -207,6 +208,7 @@ impl<V: StoreValue, I: IndexValue> IndexData<V, I> {
                 _ => {}
             }
         }
+        None
     }
 
     /// The places of a slot, whose column entry is empty until they are put back.
@@ -254,27 +256,32 @@ impl std::ops::Deref for TakenPlaces {
 
 impl<K: StoreKey, V: StoreValue, I: IndexValue> ErasedIndex<K, V> for IndexData<V, I> {
     #[inline]
-    fn evaluate(&self, slot: Option<u32>, value: &V) -> (Evaluation, Option<IndexError>) {
-        let (values, error) = match self.definition.values_of(value) {
-            Ok(values) => (values, None),
-            Err(error) => {
+    fn evaluate(&self, slot: Option<u32>, value: Option<&V>) -> (Evaluation, Option<IndexError>) {
+        let places = slot.map_or(&[][..], |slot| self.places(slot));
+        let current = match places {
+            [only] => self.groups.get(only.group).map(|group| &group.value),
+            _ => None,
+        };
+        let (values, error) = match value.map(|value| self.definition.ask(value, current)) {
+            None => (Values::None, None),
+            Some(Ok(Found::Same)) => return (Evaluation::Keep, None),
+            Some(Ok(Found::These(values))) => (values, None),
+            Some(Err(error)) => {
                 self.definition.count(&error);
                 (Values::None, Some(error))
             }
         };
-        if self.has_exactly(slot, &values) {
+        if self.are_exactly(places, &values) {
             return (Evaluation::Keep, error);
         }
-        (Evaluation::Set(Box::new(values)), error)
+        (Evaluation::Set(Box::new(Exchange::In(values))), error)
     }
 
-    fn set(&mut self, slot: u32, values: IndexSlotValues) {
-        let values = values.downcast::<Values<I>>().expect("made by `evaluate` of this very index");
-        self.set_values(slot, *values);
-    }
-
-    fn clear(&mut self, slot: u32) {
-        self.set_values(slot, Values::None);
+    fn set(&mut self, slot: u32, values: &mut IndexSlotValues) {
+        let exchange = values.downcast_mut::<Exchange<I>>().expect("made by `evaluate` of this very index");
+        if let Exchange::In(values) = std::mem::replace(exchange, Exchange::Out(Fallen::new())) {
+            *exchange = Exchange::Out(self.set_values(slot, values));
+        }
     }
 
     fn rename(&mut self, moved: &[u32]) {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::store::{IndexError, IndexView};
 
-/// The values of one slot in one index, as prepared outside the lock; the index knows their type.
+/// The values of one slot in one index, as prepared outside the lock; the index knows their type. After they have been set
+/// it holds what they displaced, to be dropped outside the lock.
 pub(crate) type IndexSlotValues = Box<dyn Any + Send>;
 
 /// What is to be done in an index when a value is written.
@@ -17,15 +18,12 @@ pub(crate) enum Evaluation {
 }
 
 pub(crate) trait ErasedIndex<K, V>: Send + Sync {
-    /// Compares the index values of `value` with those of what lies in `slot`. On an error the value is left out of the
-    /// index, and the failure is counted.
-    fn evaluate(&self, slot: Option<u32>, value: &V) -> (Evaluation, Option<IndexError>);
+    /// Compares the index values of `value` (none, for no value) with those of what lies in `slot`. On an error the value
+    /// is left out of the index, and the failure is counted.
+    fn evaluate(&self, slot: Option<u32>, value: Option<&V>) -> (Evaluation, Option<IndexError>);
 
     /// Carries out what `evaluate` prepared.
-    fn set(&mut self, slot: u32, values: IndexSlotValues);
-
-    /// Forgets the slot.
-    fn clear(&mut self, slot: u32);
+    fn set(&mut self, slot: u32, values: &mut IndexSlotValues);
 
     /// Renames every slot, after the store has been compacted.
     fn rename(&mut self, moved: &[u32]);

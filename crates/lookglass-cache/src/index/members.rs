@@ -1,6 +1,6 @@
 //! The set of slots under one index value.
 
-use std::sync::Arc;
+use triomphe::Arc;
 
 /// Slots in no order. Each slot knows its position, so adding and removing cost the same in a set of 2 and of 50,000.
 #[derive(Clone)]

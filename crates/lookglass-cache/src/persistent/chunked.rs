@@ -1,6 +1,8 @@
 //! An array in shared chunks.
 
-use std::sync::Arc;
+use std::mem;
+
+use triomphe::Arc;
 
 /// Slots per chunk. A clone copies `slots / CHUNK` pointers, the first change to a shared chunk clones `CHUNK` slots:
 /// this value keeps both at a few microseconds for 50,000 slots.
@@ -36,13 +38,17 @@ impl<T: Clone> Chunked<T> {
     #[inline]
     pub(crate) fn get_mut(&mut self, slot: u32) -> Option<&mut T> {
         let slot = slot as usize;
-        Arc::make_mut(self.chunks.get_mut(slot / CHUNK)?).get_mut(slot % CHUNK)
+        let chunk = self.chunks.get_mut(slot / CHUNK)?;
+        if !chunk.is_unique() {
+            *chunk = chunk.iter().cloned().collect();
+        }
+        Arc::get_mut(chunk).expect("unique: copied just now if it was shared").get_mut(slot % CHUNK)
     }
 
     /// Adds some slots at the end, each filled with what `fill` says of its number.
     pub(crate) fn grow(&mut self, mut fill: impl FnMut(u32) -> T) {
         let before = self.slots();
-        let small = self.chunks.pop_if(|last| last.len() < CHUNK);
+        let mut small = self.chunks.pop_if(|last| last.len() < CHUNK);
         let kept = small.as_ref().map_or(0, |chunk| chunk.len());
         let wanted = match (kept, self.chunks.len()) {
             (0, 0) => FIRST,
@@ -51,8 +57,16 @@ impl<T: Clone> Chunked<T> {
         };
         let added = u32::try_from(wanted - kept).expect("at most CHUNK");
         let after = before.checked_add(added).expect("a store holds fewer than 2^32 entries");
-        let old = small.as_deref().unwrap_or_default().iter().cloned();
-        self.chunks.push(old.chain((before..after).map(&mut fill)).collect());
+        let mut filled: Vec<T> = Vec::with_capacity(wanted);
+        if let Some(small) = &mut small {
+            match Arc::get_mut(small) {
+                // Moved, not cloned: nothing of the user's is to be dropped here.
+                Some(slots) => filled.extend(slots.iter_mut().map(|slot| mem::replace(slot, fill(0)))),
+                None => filled.extend(small.iter().cloned()),
+            }
+        }
+        filled.extend((before..after).map(fill));
+        self.chunks.push(filled.into());
     }
 
     /// All slots in order.

@@ -1,8 +1,7 @@
 //! A hash table of slot numbers, in shared segments.
 
-use std::sync::Arc;
-
 use hashbrown::HashTable;
+use triomphe::Arc;
 
 /// Average entries per segment: what 512 buckets hold.
 const SEGMENT: usize = 448;

@@ -162,12 +162,10 @@ impl<K: StoreKey, V: StoreValue, R: Revision> StoreBatch<K, V, R> {
         let guard = shared.prepare();
         let plan = Plan::of(&guard, distinct.writes(&guard));
         let keys = plan.keys_of_failed(&guard);
-        let Plan { writes, evaluated, failed } = plan;
-        let before = shared.modify(guard, writes.len(), |data| {
-            if let Some(revision) = revision {
-                data.revision = Some(revision);
-            }
-            data.apply(writes, evaluated)
+        let Plan { writes, mut evaluated, failed } = plan;
+        let (before, _old_revision) = shared.modify(guard, writes.len(), |data| {
+            let old_revision = revision.and_then(|revision| data.revision.replace(revision));
+            (data.apply(writes, &mut evaluated), old_revision)
         });
         shared.report(failed, |write| keys[&write].clone());
         Applied { changes: distinct.changes(before), rejected, total }

@@ -104,6 +104,8 @@ pub(crate) struct Data<K: StoreKey, V: StoreValue, R: Revision> {
     table: Table,
     pub(crate) indexes: Vec<Registered<K, V, R>>,
     pub(crate) revision: Option<R>,
+    /// Whether something was taken out since compaction was last considered.
+    loosened: bool,
 }
 
 impl<K: StoreKey, V: StoreValue, R: Revision> Clone for Data<K, V, R> {
@@ -113,13 +115,14 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Clone for Data<K, V, R> {
             table: self.table.clone(),
             indexes: self.indexes.clone(),
             revision: self.revision.clone(),
+            loosened: self.loosened,
         }
     }
 }
 
 impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
     pub(crate) fn new() -> Self {
-        Self { entries: Slab::new(), table: Table::default(), indexes: Vec::new(), revision: None }
+        Self { entries: Slab::new(), table: Table::default(), indexes: Vec::new(), revision: None, loosened: false }
     }
 
     #[inline]
@@ -140,7 +143,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
         self.find(hash, key).and_then(|slot| self.entries.get(slot))
     }
 
-    /// Asks every index about the value of write number `number`.
+    /// Asks every index what write number `number` changes in it.
     #[inline]
     pub(crate) fn evaluate(
         &self,
@@ -149,9 +152,8 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
         evaluated: &mut Vec<Evaluated>,
         failed: &mut Vec<Failed>,
     ) {
-        let Some(value) = &write.value else { return };
         for (index, registered) in self.indexes.iter().enumerate() {
-            let (evaluation, error) = registered.index.evaluate(write.place.slot(), value);
+            let (evaluation, error) = registered.index.evaluate(write.place.slot(), write.value.as_ref());
             if let Evaluation::Set(values) = evaluation {
                 evaluated.push(Evaluated { write: number, index, values });
             }
@@ -169,24 +171,23 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
         }
     }
 
-    /// Carries out writes to different keys. Returns what was there before, for each.
-    pub(crate) fn apply(&mut self, writes: Vec<Write<K, V>>, evaluated: Vec<Evaluated>) -> Vec<Before<K, V>> {
-        let mut evaluated = evaluated.into_iter().peekable();
+    /// Carries out writes to different keys. Returns what was there before, for each. Afterwards `evaluated` holds the
+    /// index values that nobody has any more.
+    pub(crate) fn apply(&mut self, writes: Vec<Write<K, V>>, mut evaluated: &mut [Evaluated]) -> Vec<Before<K, V>> {
         let mut before = Vec::with_capacity(writes.len());
         for (number, write) in writes.into_iter().enumerate() {
-            let values = std::iter::from_fn(|| evaluated.next_if(|next| next.write == number));
-            before.push(self.apply_one(write, values));
+            let own = evaluated.iter().take_while(|next| next.write == number).count();
+            let (own, others) = evaluated.split_at_mut(own);
+            evaluated = others;
+            before.push(self.apply_one(write, own));
         }
         before
     }
 
-    /// Carries out one write. Returns what was there before.
+    /// Carries out one write. Returns what was there before. Afterwards `evaluated` holds the index values that nobody has
+    /// any more.
     #[inline]
-    pub(crate) fn apply_one(
-        &mut self,
-        write: Write<K, V>,
-        evaluated: impl IntoIterator<Item = Evaluated>,
-    ) -> Before<K, V> {
+    pub(crate) fn apply_one(&mut self, write: Write<K, V>, evaluated: &mut [Evaluated]) -> Before<K, V> {
         let (slot, before) = match (write.place, write.value) {
             (Place::At(slot), Some(value)) => {
                 let entry = self.entries.get_mut(slot).expect("found under the same lock");
@@ -197,21 +198,18 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
                 self.table.insert(write.hash, slot);
                 (slot, Before::Nothing)
             }
-            (Place::At(slot), None) => return self.remove(write.hash, slot),
+            (Place::At(slot), None) => {
+                self.loosened = true;
+                self.table.remove(write.hash, slot);
+                (slot, self.entries.remove(slot).map_or(Before::Nothing, Before::Entry))
+            }
             (Place::New(_), None) => return Before::Nothing,
         };
         for Evaluated { index, values, .. } in evaluated {
-            self.indexes[index].index_mut().set(slot, values);
+            self.indexes[*index].index_mut().set(slot, values);
+            self.loosened = true;
         }
         before
-    }
-
-    fn remove(&mut self, hash: u32, slot: u32) -> Before<K, V> {
-        for registered in &mut self.indexes {
-            registered.index_mut().clear(slot);
-        }
-        self.table.remove(hash, slot);
-        self.entries.remove(slot).map_or(Before::Nothing, Before::Entry)
     }
 
     /// The same store without contents.
@@ -223,9 +221,13 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Data<K, V, R> {
         Self { indexes: self.indexes.iter().map(empty).collect(), revision: self.revision.clone(), ..Self::new() }
     }
 
-    /// Whether compacting would give most of the memory back.
+    /// Whether compacting would give most of the memory back. Asked after every write, so that most need not look.
     #[inline]
-    pub(crate) fn is_sparse(&self) -> bool {
+    pub(crate) fn is_sparse(&mut self) -> bool {
+        std::mem::take(&mut self.loosened) && self.has_gaps()
+    }
+
+    fn has_gaps(&self) -> bool {
         self.entries.is_sparse() || self.indexes.iter().any(|registered| registered.index.is_sparse())
     }
 

@@ -17,7 +17,8 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
         Ok(self.shared.get(&*self.shared.settings.key_of(value)?))
     }
 
-    /// The value of this key.
+    /// The value of this key. To look at one without cloning it, take a [`snapshot`](Self::snapshot); for an `Arc` that is
+    /// no cheaper, and writers copy what they change while the snapshot lives.
     #[must_use]
     pub fn get_by_key<Q>(&self, key: &Q) -> Option<V>
     where

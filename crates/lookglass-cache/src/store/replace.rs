@@ -5,7 +5,7 @@ use std::mem;
 use hashbrown::HashTable;
 
 use super::batch::{Plan, StoreChange, wide};
-use super::data::{Before, Entry, Place, Write};
+use super::data::{Before, Data, Entry, Place, Write};
 use super::shared::Shared;
 use crate::bounds::{Revision, StoreKey, StoreValue};
 
@@ -24,43 +24,28 @@ pub(super) fn replace<K: StoreKey, V: StoreValue, R: Revision>(
     entries: Vec<(K, V)>,
     revision: Option<R>,
 ) -> Replaced<K, V> {
-    let entries = last_of_each_key(shared, entries);
     let guard = shared.prepare();
+    let List { mut updates, additions, stays, spare: _spare } = List::sorted(shared, &guard, entries);
+    let is_same = |new: &mut Listed<K, V>| {
+        guard.entries.get(new.at).is_some_and(|old| shared.settings.same(&old.value, &new.value))
+    };
+    let same: Vec<Listed<K, V>> = updates.extract_if(.., is_same).collect();
+    let kept = same.len();
 
-    let mut stays = vec![false; guard.entries.slots() as usize];
-    let (mut kept, mut updates, mut additions) = (0, Vec::new(), Vec::new());
-    for (hash, key, value) in entries {
-        let Some(slot) = guard.find(hash, &key) else {
-            additions.push((hash, key, value));
-            continue;
-        };
-        stays[slot as usize] = true;
-        if guard.entries.get(slot).is_some_and(|old| shared.settings.same(&old.value, &value)) {
-            kept += 1;
-        } else {
-            updates.push((hash, slot, key, value));
-        }
-    }
-    let gone = guard.entries.iter().filter(|(slot, _)| !stays[*slot as usize]);
+    let gone = guard.entries.iter().filter(|(slot, _)| stays[*slot as usize] == NOWHERE);
     let mut writes: Vec<Write<K, V>> = gone.map(|(slot, entry)| deletion(shared.hash(&entry.key), slot)).collect();
     let deletions = writes.len();
     writes.reserve_exact(updates.len() + additions.len());
-    let mut new = Vec::with_capacity(updates.len() + additions.len());
-    for (hash, slot, key, value) in updates {
-        writes.push(Write { hash, place: Place::At(slot), value: Some(value.clone()) });
-        new.push((key, value));
-    }
-    for (hash, key, value) in additions {
-        writes.push(Write { hash, place: Place::New(key.clone()), value: Some(value.clone()) });
-        new.push((key, value));
-    }
+    // The hash of an update is not asked for.
+    writes.extend(updates.iter().map(|new| write(0, Place::At(new.at), &new.value)));
+    writes.extend(additions.iter().map(|new| write(new.at, Place::New(new.key.clone()), &new.value)));
 
     let plan = Plan::of(&guard, writes);
     let keys = plan.keys_of_failed(&guard);
-    let Plan { writes, evaluated, failed } = plan;
+    let Plan { writes, mut evaluated, failed } = plan;
     let (before, old_revision) = shared.modify(guard, writes.len(), |data| {
         let old_revision = mem::replace(&mut data.revision, revision);
-        (data.apply(writes, evaluated), old_revision)
+        (data.apply(writes, &mut evaluated), old_revision)
     });
     drop(old_revision);
     shared.report(failed, |write| keys[&write].clone());
@@ -71,8 +56,8 @@ pub(super) fn replace<K: StoreKey, V: StoreValue, R: Revision>(
         Before::Entry(Entry { key, value }) => Some(StoreChange::Deleted { key, last: value }),
         Before::Nothing | Before::Value(_) => None,
     }));
-    let written = new.into_iter().zip(before);
-    changes.extend(written.filter_map(|((key, new), old)| StoreChange::of(key, old.into_value(), Some(new))));
+    let written = updates.into_iter().chain(additions).zip(before);
+    changes.extend(written.filter_map(|(new, old)| StoreChange::of(new.key, old.into_value(), Some(new.value))));
     Replaced { changes, kept }
 }
 
@@ -80,21 +65,55 @@ const fn deletion<K, V>(hash: u32, slot: u32) -> Write<K, V> {
     Write { hash, place: Place::At(slot), value: None }
 }
 
-/// Hashes every key; of several values of a key the last one counts, in the place of the first.
-fn last_of_each_key<K: StoreKey, V: StoreValue, R: Revision>(
-    shared: &Shared<K, V, R>,
-    entries: Vec<(K, V)>,
-) -> Vec<(u32, K, V)> {
-    let mut distinct: Vec<(u32, K, V)> = Vec::with_capacity(entries.len());
-    let mut seen = HashTable::<usize>::with_capacity(entries.len());
-    for (key, value) in entries {
-        let hash = shared.hash(&key);
-        if let Some(at) = seen.find(wide(hash), |at| distinct[*at].1 == key) {
-            distinct[*at].2 = value;
-            continue;
+fn write<K, V: Clone>(hash: u32, place: Place<K>, value: &V) -> Write<K, V> {
+    Write { hash, place, value: Some(value.clone()) }
+}
+
+/// Said of a slot that the list has no value for.
+const NOWHERE: u32 = u32::MAX;
+
+struct Listed<K, V> {
+    /// The slot of an update, the hash of an addition.
+    at: u32,
+    key: K,
+    value: V,
+}
+
+/// A list, each key once: of several values the last one counts, in the place of the first.
+struct List<K, V> {
+    updates: Vec<Listed<K, V>>,
+    additions: Vec<Listed<K, V>>,
+    /// For each slot, which update it gets.
+    stays: Vec<u32>,
+    /// What does not count, to be dropped when no writer has to wait for it.
+    spare: Vec<(K, V)>,
+}
+
+impl<K: StoreKey, V: StoreValue> List<K, V> {
+    fn sorted<R: Revision>(shared: &Shared<K, V, R>, data: &Data<K, V, R>, entries: Vec<(K, V)>) -> Self {
+        let mut stays = vec![NOWHERE; data.entries.slots() as usize];
+        let mut updates: Vec<Listed<K, V>> = Vec::with_capacity(entries.len().min(data.entries.len()));
+        let expected = entries.len().saturating_sub(updates.capacity());
+        let mut additions: Vec<Listed<K, V>> = Vec::with_capacity(expected);
+        let mut seen = HashTable::<usize>::with_capacity(expected);
+        let mut spare = Vec::new();
+        for (key, value) in entries {
+            let hash = shared.hash(&key);
+            if let Some(slot) = data.find(hash, &key) {
+                let update = &mut stays[slot as usize];
+                if let Some(listed) = updates.get_mut(*update as usize) {
+                    spare.push((key, mem::replace(&mut listed.value, value)));
+                } else {
+                    *update = u32::try_from(updates.len()).expect("no more updates than slots");
+                    updates.push(Listed { at: slot, key, value });
+                }
+            } else if let Some(at) = seen.find(wide(hash), |at| additions[*at].key == key) {
+                spare.push((key, mem::replace(&mut additions[*at].value, value)));
+            } else {
+                seen.insert_unique(wide(hash), additions.len(), |at| wide(additions[*at].at));
+                additions.push(Listed { at: hash, key, value });
+            }
         }
-        seen.insert_unique(wide(hash), distinct.len(), |at| wide(distinct[*at].0));
-        distinct.push((hash, key, value));
+        Self { updates, additions, stays, spare }
     }
-    distinct
 }

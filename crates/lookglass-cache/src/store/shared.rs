@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock, RwLockUpgradableReadGuard, RwLockWriteGuard};
+use triomphe::Arc as Root;
 
 use super::builder::Settings;
 use super::data::{Data, Entry, Failed, Place, Registered, Write};
@@ -24,10 +25,10 @@ use crate::store::IndexFailure;
 /// Batches of more writes than this are prepared aside: in place they would hold readers for over 50 microseconds.
 pub(crate) const IN_PLACE: usize = 512;
 
-type Upgradable<'a, K, V, R> = RwLockUpgradableReadGuard<'a, Arc<Data<K, V, R>>>;
+type Upgradable<'a, K, V, R> = RwLockUpgradableReadGuard<'a, Root<Data<K, V, R>>>;
 
 pub(crate) struct Shared<K: StoreKey, V: StoreValue, R: Revision> {
-    data: RwLock<Arc<Data<K, V, R>>>,
+    data: RwLock<Root<Data<K, V, R>>>,
     pub(crate) settings: Settings<K, V>,
     /// Guards of the indexes that stay without a handle.
     kept: Mutex<Vec<Arc<Guard<K, V, R>>>>,
@@ -36,7 +37,7 @@ pub(crate) struct Shared<K: StoreKey, V: StoreValue, R: Revision> {
 
 impl<K: StoreKey, V: StoreValue, R: Revision> Shared<K, V, R> {
     pub(crate) fn new(settings: Settings<K, V>) -> Self {
-        let data = RwLock::new(Arc::new(Data::new()));
+        let data = RwLock::new(Root::new(Data::new()));
         Self { data, settings, kept: Mutex::default(), next_index: AtomicU64::new(0) }
     }
 
@@ -53,7 +54,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Shared<K, V, R> {
 
     /// The present state, to be read without the lock.
     #[inline]
-    pub(crate) fn current(&self) -> Arc<Data<K, V, R>> {
+    pub(crate) fn current(&self) -> Root<Data<K, V, R>> {
         self.data.read().clone()
     }
 
@@ -114,7 +115,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Shared<K, V, R> {
         let (mut evaluated, mut failed) = (Vec::new(), Vec::new());
         guard.evaluate(0, &write, &mut evaluated, &mut failed);
         let key = (!failed.is_empty()).then(|| guard.key_of(&write));
-        let before = self.modify(guard, 1, |data| data.apply_one(write, evaluated));
+        let before = self.modify(guard, 1, |data| data.apply_one(write, &mut evaluated));
         if let Some(key) = key {
             self.report(failed, |_| key.clone());
         }
@@ -129,11 +130,11 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Shared<K, V, R> {
         writes: usize,
         change: impl FnOnce(&mut Data<K, V, R>) -> T,
     ) -> T {
-        if writes > IN_PLACE || Arc::strong_count(&guard) > 1 {
+        if writes > IN_PLACE || !guard.is_unique() {
             return Self::modify_aside(guard, change);
         }
         let mut exclusive = RwLockUpgradableReadGuard::upgrade(guard);
-        let Some(data) = Arc::get_mut(&mut exclusive) else {
+        let Some(data) = Root::get_mut(&mut exclusive) else {
             // A snapshot was taken between the look at the count and the upgrade.
             guard = RwLockWriteGuard::downgrade_to_upgradable(exclusive);
             return Self::modify_aside(guard, change);
@@ -141,7 +142,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Shared<K, V, R> {
         let result = change(data);
         if data.is_sparse() {
             guard = RwLockWriteGuard::downgrade_to_upgradable(exclusive);
-            Self::modify_aside(guard, |_| ());
+            Self::modify_aside(guard, Data::compact);
         }
         result
     }
@@ -153,7 +154,7 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Shared<K, V, R> {
         if next.is_sparse() {
             next.compact();
         }
-        let next = Arc::new(next);
+        let next = Root::new(next);
         let mut exclusive = RwLockUpgradableReadGuard::upgrade(guard);
         let old = mem::replace(&mut *exclusive, next);
         drop(exclusive);

@@ -10,6 +10,19 @@ use std::time::Duration;
 
 use lookglass_cache::{Index, Store};
 
+/// Fails when `work` hangs, instead of hanging the tests. Generous: only a deadlock takes this long.
+fn within_a_minute(work: impl FnOnce() + Send + 'static) {
+    let (finished, waiting) = channel();
+    let worker = thread::spawn(move || {
+        work();
+        finished.send(()).expect("the test waits");
+    });
+    if waiting.recv_timeout(Duration::from_secs(60)).is_err() {
+        assert!(worker.is_finished(), "the store hangs");
+        worker.join().expect("the worker did not panic");
+    }
+}
+
 /// Ends the readers also when the writer panics, so that a failure does not hang.
 struct Finish<'a>(&'a AtomicBool);
 
@@ -140,8 +153,7 @@ impl Drop for Inside {
 
 #[test]
 fn a_value_that_uses_the_store_when_dropped_does_not_hang_it() {
-    let (finished, waiting) = channel();
-    let worker = thread::spawn(move || {
+    within_a_minute(|| {
         let cell = Arc::new(OnceLock::new());
         let reads = Arc::new(AtomicUsize::new(0));
         let store = Store::new(|nosy: &Nosy| nosy.0.key);
@@ -160,13 +172,7 @@ fn a_value_that_uses_the_store_when_dropped_does_not_hang_it() {
         assert_eq!(reads.swap(0, Ordering::Relaxed), 900);
         store.clear();
         assert_eq!(reads.load(Ordering::Relaxed), 1_099);
-        finished.send(()).expect("the test waits");
     });
-    // Generous: only a deadlock takes this long.
-    if waiting.recv_timeout(Duration::from_secs(60)).is_err() {
-        assert!(worker.is_finished(), "the store hangs");
-        worker.join().expect("the worker did not panic");
-    }
 }
 
 #[test]
@@ -225,8 +231,7 @@ impl Hash for Probe {
 
 #[test]
 fn a_long_batch_is_put_in_place_beside_the_readers() {
-    let (finished, waiting) = channel();
-    let worker = thread::spawn(move || {
+    within_a_minute(|| {
         let store = Store::new(|pair: &(u32, u32)| pair.0);
         let _index = store.add_index(Index::new("probe", |pair: &(u32, u32)| Some(Probe(pair.1)))).expect("new");
         store.replace((0..1_000).map(|key| (key, 0)), None).expect("keys are infallible");
@@ -241,11 +246,107 @@ fn a_long_batch_is_put_in_place_beside_the_readers() {
         WHILE_HASHING.set(None);
         assert_eq!(applied.changes.len(), 1_000);
         assert!(reads.load(Ordering::Relaxed) >= 1_000);
-        finished.send(()).expect("the test waits");
     });
-    // Generous: only a deadlock takes this long.
-    if waiting.recv_timeout(Duration::from_secs(60)).is_err() {
-        assert!(worker.is_finished(), "the reader waits for the batch");
-        worker.join().expect("the worker did not panic");
+}
+
+/// An index value that does something when it is dropped.
+#[derive(Clone)]
+struct Meddler {
+    value: u32,
+    meddle: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Drop for Meddler {
+    fn drop(&mut self) {
+        (self.meddle)();
     }
+}
+
+impl PartialEq for Meddler {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl Eq for Meddler {}
+
+impl PartialOrd for Meddler {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Meddler {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.value.cmp(&other.value)
+    }
+}
+
+impl Hash for Meddler {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.value.hash(state);
+    }
+}
+
+#[test]
+fn an_index_value_that_reads_the_store_when_dropped_does_not_hang_it() {
+    within_a_minute(|| {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let store = Store::new(|pair: &(u32, u32)| pair.0);
+        let (reader, counter) = (store.clone(), drops.clone());
+        let meddle: Arc<dyn Fn() + Send + Sync> = Arc::new(move || {
+            counter.fetch_add(reader.contains_key(&0).into(), Ordering::Relaxed);
+        });
+        let value = move |value| Meddler { value, meddle: meddle.clone() };
+        let (one, many) = (value.clone(), value);
+        let _one = store.add_index(Index::new("one", move |pair: &(u32, u32)| Some(one(pair.1)))).expect("new");
+        let several = move |pair: &(u32, u32)| (0..pair.1 % 5).map(&many).collect::<Vec<_>>();
+        let _many = store.add_index(Index::new("many", several)).expect("new");
+        for key in 0..20 {
+            store.add((key, key)).expect("keys are infallible");
+        }
+        let before = drops.load(Ordering::Relaxed);
+        store.add((1, 2)).expect("keys are infallible");
+        assert!(drops.load(Ordering::Relaxed) > before, "the new 2 is not needed, and nobody has 1 any more");
+        let _ = store.batch(|batch| (1..10).for_each(|key| batch.add((key, key + 1))));
+        drop(store.replace((0..1_000).map(|key| (key, key % 7)), None));
+        for key in 1..20 {
+            store.remove(&key);
+        }
+        store.clear();
+    });
+}
+
+/// A value that writes to the store when it is dropped.
+#[derive(Clone)]
+struct Farewell(Arc<Inner>);
+
+struct Inner {
+    key: u32,
+    farewell: Arc<OnceLock<Store<u32, Farewell>>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(store) = self.farewell.get() {
+            store.bookmark(self.key.to_string());
+        }
+    }
+}
+
+#[test]
+fn values_that_a_replace_does_not_need_may_write_to_the_store_when_dropped() {
+    within_a_minute(|| {
+        let cell = Arc::new(OnceLock::new());
+        let store =
+            Store::<u32, Farewell>::builder().same(|_, new| new.0.key < 10).build(|value: &Farewell| value.0.key);
+        assert!(cell.set(store.clone()).is_ok(), "set once");
+        let value = |key| Farewell(Arc::new(Inner { key, farewell: cell.clone() }));
+        let twice = |count: u32| (0..count).flat_map(|key| [key, key]).map(value);
+        assert_eq!(store.replace(twice(20), None).expect("keys are infallible").changes.len(), 20);
+        let replaced = store.replace(twice(30), None).expect("keys are infallible");
+        assert_eq!((replaced.kept, replaced.changes.len()), (10, 20));
+        drop(replaced);
+        assert_eq!(store.len(), 30);
+    });
 }

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lookglass_cache::{Index, Store, StoreError};
 
+use crate::allocations::calls;
+
 type Text = &'static str;
 
 fn by_length() -> Index<Text, usize> {
@@ -173,4 +175,35 @@ fn names_and_text_are_enough_for_indexes_over_text() {
     assert_eq!(error, "index with name no does not exist; `index_names` lists those that do");
     assert_eq!(store.index_names().len(), 5);
     assert_eq!(store.index("length", &"xyz").expect("any index answers by example").len(), 2);
+}
+
+#[test]
+fn an_index_by_ref_follows_every_change_and_clones_nothing_else() {
+    type Labelled = Arc<(u32, Option<String>)>;
+    let labelled = |key, label: Option<&str>| Arc::new((key, label.map(str::to_owned)));
+    let store = Store::by_ref(|value: &Labelled| &value.0);
+    let by_label = store.add_index(Index::by_ref("label", |value: &Labelled| {
+        assert!(value.1.as_deref() != Some("bad"), "bad label");
+        value.1.as_deref()
+    }));
+    let by_label = by_label.expect("new");
+    let update = |value: Labelled| {
+        let before = calls();
+        drop(store.update(value).expect("keys are infallible"));
+        calls() - before
+    };
+    update(labelled(1, Some("a")));
+    update(labelled(2, None));
+    let same = [labelled(1, Some("a")), labelled(2, None)];
+    assert_eq!(same.map(update), [0, 0]);
+    assert_eq!((by_label.keys("a"), by_label.len()), (vec![1], 1));
+    update(labelled(2, Some("a")));
+    update(labelled(1, Some("b")));
+    assert_eq!((by_label.keys("a"), by_label.keys("b")), (vec![2], vec![1]));
+    update(labelled(1, None));
+    update(labelled(2, Some("bad")));
+    assert_eq!((by_label.len(), by_label.errors()), (0, 1));
+    assert_eq!(store.index("label", &labelled(9, None)).expect("no failure").len(), 0);
+    update(labelled(2, Some("c")));
+    assert_eq!(by_label.sharing(&labelled(9, Some("c"))).expect("no failure"), [labelled(2, Some("c"))]);
 }
