@@ -15,7 +15,7 @@ type Task = (&'static str, &'static str, fn(&[String]) -> anyhow::Result<()>);
 
 const TASKS: &[Task] = &[
     ("check", "the workspace keeps its rules: nevers, licences, minimum Rust version", |_| check::run()),
-    ("codecs", "write the list of the kinds of k8s-openapi from its source", |_| codecs::codecs()),
+    ("codecs", "[--check] write the list of the kinds of k8s-openapi from its sources", codecs::run),
     ("golden", "[SEED] write Go's bytes, or with a seed compare with Go's bytes of that seed; needs Go", golden::run),
     ("schemas", "MINOR FILE reduce a _definitions.json to list types and descriptions", table::schemas),
     ("table", "[--check] write the table of the built-in kinds from the facts under xtask/data", table::run),

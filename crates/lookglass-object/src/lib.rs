@@ -14,6 +14,7 @@
 //! * [`json`], [`wire`]: readers over JSON text and over the protobuf wire that build nothing.
 #![forbid(unsafe_code)]
 
+mod builtin;
 mod cell;
 pub mod codec;
 mod cooler;
