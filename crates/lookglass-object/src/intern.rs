@@ -28,7 +28,7 @@ use crate::labels::{LabelBuffer, LabelSet, Pairs};
 /// Interning a set that is already there hashes and compares it and takes one of eight locks; it allocates nothing. A new set
 /// costs three allocations. Dropping the last handle of a set takes the lock once more; cloning and dropping others does not.
 ///
-/// Handles are clones of one table: `Clone + Send + Sync`. [`Depot`] carries the one that cells are built with.
+/// Handles are clones of one table: `Clone + Send + Sync`. [`Depot`](crate::Depot) carries the one that cells are built with.
 #[derive(Clone, Default)]
 pub struct Interner(Arc<Table>);
 
