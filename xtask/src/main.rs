@@ -3,6 +3,7 @@
 
 mod check;
 mod codecs;
+mod features;
 mod golden;
 mod readme;
 mod table;
@@ -15,7 +16,8 @@ type Task = (&'static str, &'static str, fn(&[String]) -> anyhow::Result<()>);
 
 const TASKS: &[Task] = &[
     ("check", "the workspace keeps its rules: nevers, licences, minimum Rust version", |_| check::run()),
-    ("codecs", "write the list of the kinds of k8s-openapi from its source", |_| codecs::codecs()),
+    ("codecs", "[--check] write the list of the kinds of k8s-openapi from its sources", codecs::run),
+    ("features", "print the features that lints and docs turn on", |_| features::run()),
     ("golden", "[SEED] write Go's bytes, or with a seed compare with Go's bytes of that seed; needs Go", golden::run),
     ("schemas", "MINOR FILE reduce a _definitions.json to list types and descriptions", table::schemas),
     ("table", "[--check] write the table of the built-in kinds from the facts under xtask/data", table::run),

@@ -1,19 +1,7 @@
-//! One version of a Kubernetes object, and the names that say which object it is.
-//!
-//! * [`Key`]: where an object lives (optional cluster, namespace, name).
-//! * [`Gvk`], [`Gvr`], [`GroupVersion`]: what kind of object it is, and under which resource an API server serves it.
-//! * [`ResourceVersion`]: which version of it this is.
-//! * [`Scheme`]: which Rust type is which kind.
-//! * [`Status`]: what an API server answers instead of an object.
-//! * [`Selector`], [`FieldSelector`]: choosing objects by labels and by fields.
-//! * [`Object`]: one version of an object as a small cell of bytes, decoded when somebody asks; [`Intake`] makes them,
-//!   [`Depot`] holds what they share.
-//! * [`table`]: what is known of the built-in kinds.
-//! * [`protobuf`]: envelopes, watch frames, lists; protobuf and JSON out of each other; typed objects out of protobuf.
-//! * [`codec`]: the decoders of the built-in kinds, compiled once.
-//! * [`json`], [`wire`]: readers over JSON text and over the protobuf wire that build nothing.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod builtin;
 mod cell;
 pub mod codec;
 mod cooler;

@@ -1,6 +1,5 @@
 //! Which Rust type is which kind, at run time: [`Scheme`].
 
-mod builtin;
 mod restore;
 
 use std::{
@@ -12,7 +11,7 @@ use std::{
 
 use kube_core::{ClusterResourceScope, NamespaceResourceScope, PartialObjectMeta, Resource, SubResourceScope};
 
-use crate::{Gvk, Gvr, ParseKindError, quote::Quoted};
+use crate::{Gvk, Gvr, ParseKindError, builtin::for_each_object_kind, quote::Quoted};
 
 /// A registry of Rust types and the kinds that they are: client-go's `runtime.Scheme`, as far as Rust needs one.
 ///
@@ -90,7 +89,7 @@ impl Scheme {
                     $($scheme.register::<kinds::$kind>();)+
                 }};
             }
-            builtin::for_each_builtin_kind!(register, scheme);
+            for_each_object_kind!(register, scheme);
             scheme
         });
         BUILTIN.clone()

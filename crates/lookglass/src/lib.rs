@@ -4,4 +4,6 @@
 #[doc(inline)]
 pub use lookglass_cache as cache;
 #[doc(inline)]
+pub use lookglass_object as object;
+#[doc(inline)]
 pub use lookglass_workqueue as workqueue;

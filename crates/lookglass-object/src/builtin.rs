@@ -1,15 +1,10 @@
-//! Which kinds k8s-openapi has, in which versions of Kubernetes.
+//! Which kinds k8s-openapi 0.29.0 has, in which versions of Kubernetes. Written by `cargo xtask codecs`.
 //!
-//! One list for all who must name every built-in type. It holds each type whose metadata is an `ObjectMeta`; for a new release of
-//! k8s-openapi, compare with what this finds in its sources, and gate what is not in every version:
-//!
-//! ```text
-//! grep -rA1 '^impl crate::Metadata for' src/v1_NN | grep -B1 'v1::ObjectMeta;'
-//! ```
+//! Both macros call `each!(context module: Kind, Kind, ..);` for each module of k8s-openapi with kinds in the version
+//! that the final binary chose.
 
-/// `for_each_builtin_kind!(each, context)` calls `each!(context module: Kind, Kind, ..);` for each module of k8s-openapi with
-/// kinds in the version that the final binary chose.
-macro_rules! for_each_builtin_kind {
+/// Kinds whose metadata are an `ObjectMeta`: what can be stored, listed and watched.
+macro_rules! for_each_object_kind {
     ($each:ident, $context:tt) => {
         $each!($context api::admissionregistration::v1:
             MutatingWebhookConfiguration, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding,
@@ -49,6 +44,39 @@ macro_rules! for_each_builtin_kind {
         $each!($context api::storage::v1: CSIDriver, CSINode, CSIStorageCapacity, StorageClass, VolumeAttachment);
         $each!($context apiextensions_apiserver::pkg::apis::apiextensions::v1: CustomResourceDefinition);
         $each!($context kube_aggregator::pkg::apis::apiregistration::v1: APIService);
+        k8s_openapi::k8s_if_1_34! {
+            $each!($context api::certificates::v1alpha1: PodCertificateRequest);
+        }
+        k8s_openapi::k8s_if_1_35! {
+            $each!($context api::scheduling::v1alpha1: Workload);
+        }
+        k8s_openapi::k8s_if_1_36! {
+            $each!($context api::scheduling::v1alpha2: PodGroup, Workload);
+        }
+        k8s_openapi::k8s_if_ge_1_34! {
+            $each!($context api::admissionregistration::v1beta1:
+                MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding
+            );
+            $each!($context api::resource::v1: DeviceClass, ResourceClaim, ResourceClaimTemplate, ResourceSlice);
+            $each!($context api::storage::v1: VolumeAttributesClass);
+        }
+        k8s_openapi::k8s_if_ge_1_35! {
+            $each!($context api::certificates::v1beta1: PodCertificateRequest);
+            $each!($context api::storagemigration::v1beta1: StorageVersionMigration);
+        }
+        k8s_openapi::k8s_if_ge_1_36! {
+            $each!($context api::admissionregistration::v1: MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding);
+            $each!($context api::resource::v1alpha3: ResourcePoolStatusRequest);
+            $each!($context api::resource::v1beta2: DeviceTaintRule);
+        }
+        k8s_openapi::k8s_if_ge_1_37! {
+            $each!($context api::certificates::v1: ClusterTrustBundle, PodCertificateRequest);
+            $each!($context api::lifecycle::v1alpha1: Eviction, EvictionRequest);
+            $each!($context api::resource::v1: DeviceTaintRule);
+            $each!($context api::scheduling::v1alpha3: CompositePodGroup, PodGroup, Workload);
+            $each!($context api::scheduling::v1beta1: PodGroup, Workload);
+            $each!($context api::storagemigration::v1: StorageVersionMigration);
+        }
         k8s_openapi::k8s_if_le_1_33! {
             $each!($context api::admissionregistration::v1beta1:
                 ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding
@@ -64,40 +92,16 @@ macro_rules! for_each_builtin_kind {
             $each!($context api::networking::v1beta1: IPAddress, ServiceCIDR);
             $each!($context api::storage::v1beta1: VolumeAttributesClass);
         }
-        k8s_openapi::k8s_if_1_34! {
-            $each!($context api::certificates::v1alpha1: PodCertificateRequest);
-        }
-        k8s_openapi::k8s_if_ge_1_34! {
-            $each!($context api::admissionregistration::v1beta1:
-                MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding
-            );
-            $each!($context api::resource::v1: DeviceClass, ResourceClaim, ResourceClaimTemplate, ResourceSlice);
-            $each!($context api::storage::v1: VolumeAttributesClass);
-        }
-        k8s_openapi::k8s_if_1_35! {
-            $each!($context api::scheduling::v1alpha1: Workload);
-        }
-        k8s_openapi::k8s_if_ge_1_35! {
-            $each!($context api::certificates::v1beta1: PodCertificateRequest);
-            $each!($context api::storagemigration::v1beta1: StorageVersionMigration);
-        }
-        k8s_openapi::k8s_if_1_36! {
-            $each!($context api::scheduling::v1alpha2: PodGroup, Workload);
-        }
-        k8s_openapi::k8s_if_ge_1_36! {
-            $each!($context api::admissionregistration::v1: MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding);
-            $each!($context api::resource::v1alpha3: ResourcePoolStatusRequest);
-            $each!($context api::resource::v1beta2: DeviceTaintRule);
-        }
-        k8s_openapi::k8s_if_ge_1_37! {
-            $each!($context api::certificates::v1: ClusterTrustBundle, PodCertificateRequest);
-            $each!($context api::lifecycle::v1alpha1: Eviction, EvictionRequest);
-            $each!($context api::resource::v1: DeviceTaintRule);
-            $each!($context api::scheduling::v1alpha3: CompositePodGroup, PodGroup, Workload);
-            $each!($context api::scheduling::v1beta1: PodGroup, Workload);
-            $each!($context api::storagemigration::v1: StorageVersionMigration);
-        }
     };
 }
 
-pub(crate) use for_each_builtin_kind;
+/// The rest: what an API server answers, and never stores.
+macro_rules! for_each_other_kind {
+    ($each:ident, $context:tt) => {
+        $each!($context apimachinery::pkg::apis::meta::v1:
+            APIGroup, APIGroupList, APIResourceList, APIVersions, Status
+        );
+    };
+}
+
+pub(crate) use {for_each_object_kind, for_each_other_kind};
