@@ -107,7 +107,9 @@ pub(crate) fn transcode(input: &[u8]) {
         // Of bytes in which fields come again after others, a decoder may refuse what another value overrides later.
         Err(error) => assert_ne!(normal, raw, "{error}"),
     }
-    assert_eq!(to_json(message, &normal, type_meta, &mut again), Ok(lossiness));
+    let again_lossiness = to_json(message, &normal, type_meta, &mut again).expect("normal bytes can be read");
+    // An unknown field inside of a value that another one overrides is gone from the normal bytes.
+    assert!(lossiness.is_lossy() || !again_lossiness.is_lossy());
     assert_same(&again, &json);
     assert_same(&normalise(message, &normal).expect("normal bytes can be read"), &normal);
 

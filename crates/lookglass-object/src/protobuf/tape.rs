@@ -393,6 +393,8 @@ pub(super) fn put_double(out: &mut Vec<u8>, value: f64) -> Result<(), &'static s
 /// Appends a JSON text without its white space and with Go's escapes, having checked it.
 pub(super) fn put_compact(out: &mut Vec<u8>, text: &[u8]) -> Result<(), Refusal> {
     out.reserve(text.len());
+    // Strings are copied as they are, so their bytes must be fit for JSON.
+    std::str::from_utf8(text).map_err(|error| ("the text is not UTF-8", error.valid_up_to()))?;
     check_value(text)?;
     let mut at = 0;
     let mut inside = false;

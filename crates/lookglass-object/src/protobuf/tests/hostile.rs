@@ -373,3 +373,19 @@ fn a_wrong_wire_type_is_an_error_with_path_and_offset() {
     assert_eq!(error.path_text(), "spec.serviceAccountName");
     assert_eq!(error.to_string(), "spec.serviceAccountName: the value cannot be a text (at byte 9)");
 }
+
+/// JSON carried in bytes was copied as it was, and what came out was no JSON.
+#[test]
+fn embedded_json_that_is_not_utf8_is_refused() {
+    let mut tried = 0;
+    for golden in interesting() {
+        let mut raw = golden.raw().to_vec();
+        let Some(at) = raw.windows(4).position(|window| window == br#"{"a""#) else { continue };
+        raw[at + 2] = 0xff;
+        let mut json = Vec::new();
+        assert!(to_json(golden.entry().message(), &raw, None, &mut json).is_err(), "{}", golden.name());
+        assert!(json.is_empty());
+        tried += 1;
+    }
+    assert!(tried > 0);
+}
