@@ -182,10 +182,7 @@ fn all() -> &'static [Codec] {
 }
 
 fn json<K: DeserializeOwned + Send + Sync + 'static>(json: &[u8]) -> Result<AnyObject, Error> {
-    match serde_json::from_slice::<K>(json) {
-        Ok(object) => Ok(Arc::new(object)),
-        Err(error) => Err(protobuf::json_error(&error, json)),
-    }
+    protobuf::decode_json::<K>(json).map(|object| Arc::new(object) as AnyObject)
 }
 
 fn protobuf<K: DeserializeOwned + Send + Sync + 'static>(

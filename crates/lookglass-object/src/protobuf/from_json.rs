@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use super::back::Back;
 use super::error::{Error, ErrorKind, PathStep, path_text};
-use super::tape::{self, Node, Tape, Type};
+use super::tape::{self, Node, Tape};
+use super::text::Type;
 use super::{MAX_DEPTH, MAX_INPUT, check, read, time};
 use crate::table::{Field, FieldKind, MAX_FIELDS, Message, PlainZero, Shape, Slot, Table};
 use crate::wire::WireType;

@@ -4,7 +4,7 @@
 //! # Promises
 //!
 //! * [`to_json`] writes byte for byte what Go writes for the same object; [`from_json`] with [`Zeros::Written`] writes byte
-//!   for byte what Go writes. [`decode`] builds what decoding that JSON would build.
+//!   for byte what Go writes. [`decode`] builds what decoding that JSON would build, which is what [`decode_json`] builds.
 //! * Fields that the table does not know stay in the bytes and are reported as [`Lossiness::Lossy`]; such an object is to be
 //!   asked for as JSON where its type or its JSON matters.
 //! * Hostile bytes give an [`Error`] with the byte offset and the field's path. Work is linear in the bytes, nesting ends at
@@ -18,21 +18,21 @@
 //! output's growth; `from_json` with a kept [`FromJson`] neither.
 
 mod back;
-mod de;
 mod envelope;
 mod error;
 mod from_json;
 mod list;
 mod normalise;
+mod put;
 mod read;
 mod tape;
 #[cfg(test)]
 mod tests;
+mod text;
 mod time;
 mod to_json;
+mod typed;
 mod watch;
-
-use serde::de::DeserializeOwned;
 
 pub use self::envelope::{Envelope, write_envelope};
 pub use self::error::{Error, ErrorKind, PathStep};
@@ -40,9 +40,9 @@ pub use self::from_json::{FromJson, Strict, TypeMeta, Zeros, from_json};
 pub use self::list::{ListItems, ListMeta};
 pub use self::normalise::normalise;
 pub use self::to_json::to_json;
+pub use self::typed::{decode, decode_json};
 pub use self::watch::{WatchFrame, split_frame, write_watch_event};
-use crate::table::{Message, Table};
-use crate::wire::Reader;
+use crate::table::Message;
 
 /// The four bytes in front of every envelope.
 pub const MAGIC: [u8; 4] = *b"k8s\0";
@@ -76,37 +76,6 @@ impl Lossiness {
     }
 }
 
-/// Builds a typed object from the protobuf of a message (an envelope's [`raw`](Envelope::raw)), as decoding Go's JSON of it
-/// would.
-///
-/// `type_meta` is the apiVersion and kind that the object is to be told it has; items of a list are told nothing, as in
-/// Go's JSON.
-///
-/// # Errors
-///
-/// Malformed bytes, with offset and path; or what `T` refuses.
-pub fn decode<T: DeserializeOwned>(
-    message: &'static Message,
-    raw: &[u8],
-    type_meta: Option<(&str, &str)>,
-) -> Result<(T, Lossiness), Error> {
-    check(message, raw)?;
-    match decode_contiguous(message, raw, type_meta) {
-        Err(error) if error.is_scattered() => decode_contiguous(message, &normalise(message, raw)?, type_meta),
-        result => result,
-    }
-}
-
-fn decode_contiguous<T: DeserializeOwned>(
-    message: &'static Message,
-    raw: &[u8],
-    type_meta: Option<(&str, &str)>,
-) -> Result<(T, Lossiness), Error> {
-    let shared = de::Shared { table: Table::builtin(), lossy: read::Lossy::new(false), type_meta, root: 0 };
-    let value = T::deserialize(de::Root { shared: &shared, message, reader: Reader::new(raw) })?;
-    Ok((value, Lossiness::of(shared.lossy.get())))
-}
-
 fn check(message: &'static Message, raw: &[u8]) -> Result<(), Error> {
     if !message.has_protobuf() {
         return Err(Error::of_kind(ErrorKind::NoProtobuf(message.short_name())));
@@ -115,19 +84,4 @@ fn check(message: &'static Message, raw: &[u8]) -> Result<(), Error> {
         return Err(Error::of_kind(ErrorKind::TooLarge(MAX_INPUT)));
     }
     Ok(())
-}
-
-/// What `serde_json` refused, with its line and column turned into an offset.
-pub(crate) fn json_error(error: &serde_json::Error, text: &[u8]) -> Error {
-    let mut line_start = 0;
-    for _ in 1..error.line() {
-        let Some(next) = memchr::memchr(b'\n', &text[line_start..]) else { break };
-        line_start += next + 1;
-    }
-    // Columns count from 1 and name the last byte that was read.
-    let offset = (line_start + error.column().saturating_sub(1)).min(text.len());
-    let text = error.to_string();
-    // The offset says better where it is.
-    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
-    Error::new(ErrorKind::Type(error::without_text(text).into()), offset)
 }

@@ -5,8 +5,8 @@
 
 use super::envelope::Envelope;
 use super::error::{Error, ErrorKind};
+use super::put;
 use super::read::{self, IntOrString, Lossy, SchemaOr};
-use super::tape;
 use super::{Lossiness, MAGIC, MAX_DEPTH, check, normalise};
 use crate::table::{Absent, Field, FieldKind, MAX_FIELDS, Message, Shape, Slot, Table};
 use crate::wire::{Reader, Tag};
@@ -95,9 +95,9 @@ impl Writer<'_> {
         let start = self.out.len();
         if let Some((api_version, kind)) = type_meta.filter(|_| message.has_type_meta()) {
             self.out.extend_from_slice(b"\"kind\":");
-            tape::put_string(self.out, kind.as_bytes());
+            put::put_string(self.out, kind.as_bytes());
             self.out.extend_from_slice(b",\"apiVersion\":");
-            tape::put_string(self.out, api_version.as_bytes());
+            put::put_string(self.out, api_version.as_bytes());
         }
         let mut shown = places.seen | message.always();
         while shown != 0 {
@@ -211,7 +211,7 @@ impl Writer<'_> {
                 None => {}
             }
             previous = Some(entry.key);
-            tape::put_string(self.out, entry.key);
+            put::put_string(self.out, entry.key);
             self.out.push(b':');
             self.single(field.kind(), field.message_id(), &mut entry.value, entry.tag, depth)
                 .map_err(|error| error.in_key(&read::repaired(entry.key)).at(offset))?;
@@ -231,7 +231,7 @@ impl Writer<'_> {
         depth: usize,
     ) -> Result<(), Error> {
         match kind {
-            FieldKind::String => tape::put_string(self.out, read::payload(reader, tag, "text")?.rest()),
+            FieldKind::String => put::put_string(self.out, read::payload(reader, tag, "text")?.rest()),
             FieldKind::Message => {
                 let payload = read::payload(reader, tag, "message")?;
                 self.message(self.table.message_at(message), payload, None, depth + 1)?;
@@ -245,7 +245,7 @@ impl Writer<'_> {
             FieldKind::Float64 => {
                 let offset = reader.offset();
                 let value = read::float(reader, tag)?;
-                tape::put_double(self.out, value).map_err(|what| Error::invalid(what, offset))?;
+                put::put_double(self.out, value).map_err(|what| Error::invalid(what, offset))?;
             }
             FieldKind::Bytes => self.base64(read::payload(reader, tag, "bytes")?.rest()),
             FieldKind::Time | FieldKind::MicroTime => {
@@ -261,12 +261,12 @@ impl Writer<'_> {
             }
             FieldKind::Quantity => {
                 let payload = read::payload(reader, tag, "quantity")?;
-                tape::put_string(self.out, read::quantity(payload, &self.lossy)?);
+                put::put_string(self.out, read::quantity(payload, &self.lossy)?);
             }
             FieldKind::IntOrString => {
                 match read::int_or_string(read::payload(reader, tag, "IntOrString")?, &self.lossy)? {
                     IntOrString::Int(value) => self.int(i64::from(value)),
-                    IntOrString::String(text) => tape::put_string(self.out, text),
+                    IntOrString::String(text) => put::put_string(self.out, text),
                 }
             }
             FieldKind::RawExtension | FieldKind::Json | FieldKind::FieldsV1 => {
@@ -306,7 +306,7 @@ impl Writer<'_> {
                         self.message(self.table.schema_props(), element, None, depth + 1)
                             .map_err(|error| error.in_index(index))?;
                     } else {
-                        tape::put_string(self.out, element.rest());
+                        put::put_string(self.out, element.rest());
                     }
                     index += 1;
                 }
@@ -319,7 +319,7 @@ impl Writer<'_> {
     /// JSON that is kept as bytes, compacted as Go does it; or an object in an envelope.
     fn raw(&mut self, raw: Reader<'_>, depth: usize) -> Result<(), Error> {
         if !raw.rest().starts_with(&MAGIC) {
-            return tape::put_compact(self.out, raw.rest()).map_err(|(what, at)| Error::json(what, raw.offset() + at));
+            return put::put_compact(self.out, raw.rest()).map_err(|(what, at)| Error::json(what, raw.offset() + at));
         }
         let start = raw.offset();
         let inner = Envelope::parse(raw.rest()).map_err(|error| error.shifted(start))?;

@@ -2,6 +2,7 @@
 
 use super::super::*;
 use crate::codec::Codec;
+use crate::table::{Message, Table};
 
 fn message(api_version: &str, kind: &str) -> &'static Message {
     Table::builtin().kind_of(api_version, kind).unwrap().message()
@@ -317,8 +318,27 @@ fn errors_show_no_texts() {
     use k8s_openapi::api::core::v1::Secret;
     let codec = Codec::for_type::<Secret>().unwrap();
     let error = codec.json(br#"{"metadata":{},"data":"hunter2"}"#).unwrap_err();
-    assert_eq!(error.source.offset(), Some(30));
+    assert_eq!((error.source.path_text().as_str(), error.source.offset()), ("data", Some(22)));
     assert!(!error.to_string().contains("hunter2") && error.to_string().contains("expected a map"), "{error}");
     let error = codec.protobuf(&[], Some(("v2", "Secret"))).unwrap_err();
     assert!(!error.to_string().contains("v2") && error.to_string().contains("expected v1"), "{error}");
+}
+
+#[test]
+fn typed_json_errors_say_where() {
+    use k8s_openapi::api::core::v1::Pod;
+    let codec = Codec::for_type::<Pod>().unwrap();
+    for (text, path, offset, says) in [
+        (r#"{"spec":{"containers":[{"name":"a"},{"name":7}]}}"#, "spec.containers[1].name", 44, "expected a string"),
+        (r#"{"metadata":{"labels":{"a":"b","c":[]}}}"#, "metadata.labels.c", 35, "expected a string"),
+        (r#"{"status":{"startTime":"yesterday"}}"#, "status.startTime", 23, ""),
+        (r#"{"spec":{"containers":[{"name":"a"} {}]}}"#, "spec.containers", 36, "a comma or the end"),
+        (r#"{"kind":"Node"}"#, "kind", 8, "expected Pod"),
+        (r#"{"spec":{"x":[tru]}}"#, "spec.x", 14, "not a JSON value"),
+        (r#"{} {}"#, "", 3, "something follows"),
+    ] {
+        let error = codec.json(text.as_bytes()).unwrap_err();
+        assert_eq!((error.source.path_text().as_str(), error.source.offset()), (path, Some(offset)), "{error}");
+        assert!(error.to_string().contains(says), "{error}");
+    }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::*;
 use crate::codec::{AnyObject, Codec};
-use crate::table::KindEntry;
+use crate::table::{KindEntry, Table};
 
 /// An object as Go writes it.
 pub(in super::super) struct Golden {
@@ -157,14 +157,19 @@ fn typed_objects_are_the_same_from_both() {
 }
 
 #[test]
-fn typed_lists_are_the_same_from_both() {
+fn lists_and_every_special_form_are_what_serde_json_builds() {
     use k8s_openapi::List;
+    use k8s_openapi::api::apps::v1::ControllerRevision;
     use k8s_openapi::api::apps::v1::Deployment;
-    use k8s_openapi::api::core::v1::{Node, Pod};
+    use k8s_openapi::api::coordination::v1::Lease;
+    use k8s_openapi::api::core::v1::{Node, Pod, Secret};
+    use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 
-    fn compare<T: DeserializeOwned + PartialEq + std::fmt::Debug>(golden: &Golden) {
+    fn compare<T: serde::de::DeserializeOwned + PartialEq + std::fmt::Debug>(golden: &Golden) {
         let (ours, _) = decode::<T>(golden.entry().message(), golden.raw(), golden.type_meta()).unwrap();
-        assert_eq!(ours, serde_json::from_slice::<T>(&golden.json).unwrap());
+        let theirs = serde_json::from_slice::<T>(&golden.json).unwrap();
+        assert_eq!(ours, theirs);
+        assert_eq!(decode_json::<T>(&golden.json).unwrap(), theirs);
     }
     let mut seen = 0;
     for golden in golden() {
@@ -172,9 +177,13 @@ fn typed_lists_are_the_same_from_both() {
             "v1 PodList" => compare::<List<Pod>>(&golden),
             "v1 NodeList" => compare::<List<Node>>(&golden),
             "apps/v1 DeploymentList" => compare::<List<Deployment>>(&golden),
+            "v1 Secret" => compare::<Secret>(&golden),
+            "apps/v1 ControllerRevision" => compare::<ControllerRevision>(&golden),
+            "coordination.k8s.io/v1 Lease" => compare::<Lease>(&golden),
+            "apiextensions.k8s.io/v1 CustomResourceDefinition" => compare::<CustomResourceDefinition>(&golden),
             _ => continue,
         }
         seen += 1;
     }
-    assert_eq!(seen, 12);
+    assert_eq!(seen, 28);
 }

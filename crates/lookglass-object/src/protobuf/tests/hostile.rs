@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::super::*;
 use super::golden::{Golden, golden};
-use crate::table::{FieldKind, Shape, Slot};
-use crate::wire::{WireType, put_bytes, put_number, put_tag};
+use crate::table::{FieldKind, Message, Shape, Slot, Table};
+use crate::wire::{Reader, WireType, put_bytes, put_number, put_tag};
 
 /// The golden objects that are worth mutating: the third-full and full ones of kinds that reach every special form.
 fn interesting() -> Vec<Golden> {
@@ -262,6 +262,12 @@ fn mutated_json_never_panics_and_errors_point_inside() {
             // Where the lenient text is JSON for serde, it is for us.
             let theirs = serde_json::from_slice::<serde::de::IgnoredAny>(&json).is_ok();
             prop_assert!(!theirs || FromJson::new().read(&json).is_ok());
+            match (serde_json::from_slice::<Value>(&json), decode_json::<Value>(&json)) {
+                (Ok(theirs), Ok(ours)) => prop_assert_eq!(theirs, ours),
+                (Ok(_), Err(error)) => prop_assert!(false, "serde_json reads it: {error}"),
+                // Only numbers beyond a double's range are JSON and no value.
+                (Err(_), ours) => prop_assert!(ours.is_err() || FromJson::new().read(&json).is_ok()),
+            }
             Ok(())
         })
         .unwrap();
