@@ -110,6 +110,7 @@ fn extension(value: &Value<'_>, depth: usize, out: &mut Vec<u8>) -> Result<(), E
     rewrite(Some(message), 0, &[Reader::new(envelope.raw())], depth + 1, &mut inner)?;
     write_envelope(envelope.api_version(), envelope.kind(), &inner, &mut object);
     put_bytes(&mut rewritten, 1, &object);
+    copy_beyond(content, 1, &mut rewritten)?;
     put_bytes(out, tag.number, &rewritten);
     Ok(())
 }
@@ -148,12 +149,13 @@ fn entries(field: &Field, run: &[Value<'_>], depth: usize, out: &mut Vec<u8>) ->
     let mut entries = Vec::with_capacity(run.len());
     for (tag, reader) in run {
         let mut reader = *reader;
-        entries.push(read::entry(read::payload(&mut reader, Some(*tag), "map entry")?, &lossy)?);
+        let content = read::payload(&mut reader, Some(*tag), "map entry")?;
+        entries.push((read::entry(content, &lossy)?, content));
     }
-    entries.sort_by(|a, b| a.key.cmp(b.key));
+    entries.sort_by(|a, b| a.0.key.cmp(b.0.key));
     let inner = Table::builtin().messages().get(usize::from(field.message_id()));
-    for same in entries.chunk_by(|a, b| a.key == b.key) {
-        let entry = &same[same.len() - 1];
+    for same in entries.chunk_by(|a, b| a.0.key == b.0.key) {
+        let (entry, _) = &same[same.len() - 1];
         let mut content = Vec::new();
         put_bytes(&mut content, 1, entry.key);
         if let Some(tag) = entry.tag {
@@ -162,6 +164,7 @@ fn entries(field: &Field, run: &[Value<'_>], depth: usize, out: &mut Vec<u8>) ->
             // The value was written under the map's number; in an entry it is field 2.
             renumber(&mut content, start, tag)?;
         }
+        same.iter().try_for_each(|(_, whole)| copy_beyond(*whole, 2, &mut content))?;
         put_bytes(out, field.number(), &content);
     }
     Ok(())
@@ -200,6 +203,17 @@ fn payloads<'a>(run: &[Value<'a>]) -> Result<Vec<Reader<'a>>, Error> {
             read::payload(&mut reader, Some(*tag), "message")
         })
         .collect()
+}
+
+/// Appends the fields of a message with numbers above `known`, as they came.
+fn copy_beyond(mut message: Reader<'_>, known: u32, out: &mut Vec<u8>) -> Result<(), Error> {
+    while let Some(tag) = message.tag()? {
+        if tag.number > known {
+            copy(&(tag, message), out)?;
+        }
+        message.skip(tag)?;
+    }
+    Ok(())
 }
 
 /// Appends a value as it came.

@@ -62,3 +62,12 @@ fn zero_rules_follow_go() {
     let created = meta.message().unwrap().field("creationTimestamp").unwrap();
     assert_eq!((created.absent(), created.zero()), (Absent::Omitted, PlainZero::DroppedInJson));
 }
+
+#[test]
+fn most_messages_can_be_written_as_they_are_read() {
+    let messages = Table::builtin().messages();
+    let ordered = messages.iter().filter(|message| message.is_ordered()).count();
+    assert!(ordered * 10 > messages.len() * 8, "{ordered} of {}", messages.len());
+    assert!(Table::builtin().message("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta").unwrap().is_ordered());
+    assert!(!Table::builtin().message("io.k8s.api.core.v1.PodSpec").unwrap().is_ordered());
+}
