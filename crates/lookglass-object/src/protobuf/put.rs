@@ -120,6 +120,7 @@ pub(super) fn put_double(out: &mut Vec<u8>, value: f64) -> Result<(), &'static s
 
 /// Appends a JSON text without its white space and with Go's escapes, having checked it.
 pub(super) fn put_compact(out: &mut Vec<u8>, text: &[u8]) -> Result<(), Refusal> {
+    std::str::from_utf8(text).map_err(|error| ("not UTF-8", error.valid_up_to()))?;
     let (behind, spaces) = text::scan(text, 0, &mut ())?;
     text::end(text, behind)?;
     let plain = memchr::memchr3(b'<', b'>', b'&', text).is_none() && memchr::memchr(0xe2, text).is_none();

@@ -182,6 +182,8 @@ impl<'de> Walk<'de> {
             let reader = Reader::over(raw.buffer(), start + range.start..start + range.end);
             return self.message(message, reader, inner.type_meta());
         }
+        // The JSON of the whole object would not be UTF-8 either, so it has none.
+        std::str::from_utf8(raw.rest()).map_err(|error| Error::json("not UTF-8", start + error.valid_up_to()))?;
         self.json = Json::new(raw.buffer(), start);
         self.json_token()
     }
