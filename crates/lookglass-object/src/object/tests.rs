@@ -393,7 +393,7 @@ fn a_decode_error_says_where_and_the_object_stays() {
     let error = bad.typed().unwrap_err();
     assert_eq!((error.key(), error.path()), (bad.key(), "spec.containers[0].ports"));
     let offset = error.offset().unwrap();
-    assert!(bad.bytes().unwrap()[..=offset].ends_with(b"\"hunter2\""));
+    assert!(bad.bytes().unwrap()[offset..].starts_with(b"\"hunter2\""));
     assert!(!format!("{error} {error:?}").contains("hunter2"));
     assert_eq!(bad.at("spec.containers[0].ports").unwrap().as_str(), Some("hunter2"));
     assert_eq!(bad.to_value().unwrap()["spec"]["containers"][0]["name"], "c");
