@@ -58,3 +58,9 @@ fn a_broken_promise_is_found_reduced_and_named() {
     let said = failure.to_string();
     assert!(said.contains("of seed 3") && said.contains("-- json_reader --input "), "{said}");
 }
+
+/// A schema's `multipleOf` was another double out of JSON than out of protobuf.
+#[test]
+fn a_double_in_json_is_read_to_the_last_digit() {
+    assert_eq!(serde_json::from_str::<f64>("9.999539568307227e-8").ok(), Some(9.999_539_568_307_227e-8));
+}
