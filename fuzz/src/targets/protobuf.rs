@@ -90,6 +90,9 @@ fn split(size: usize, input: &[u8], limit: usize) -> (Vec<Vec<u8>>, bool) {
     (frames, false)
 }
 
+/// What `serde_json` refuses although it is JSON: half of a surrogate pair, numbers beyond a double, deep nesting.
+const BEYOND_GRAMMAR: [&str; 5] = ["surrogate", "hex escape", "unicode code point", "out of range", "recursion limit"];
+
 /// Protobuf to JSON to protobuf to JSON: legal JSON, the same both times, and what the dynamic decoder builds.
 pub(crate) fn transcode(input: &[u8]) {
     let Some((entry, raw)) = kind_of(input) else { return };
@@ -99,11 +102,23 @@ pub(crate) fn transcode(input: &[u8]) {
     let dynamic = decode::<Value>(message, raw, type_meta);
     let written = to_json(message, raw, type_meta, &mut json);
     let Ok(lossiness) = written else { return };
-    let tree: Value = serde_json::from_slice(&json).expect("what to_json writes is JSON");
+    let tree: Value = match serde_json::from_slice(&json) {
+        Ok(tree) => tree,
+        Err(error) => {
+            // Fields that hold JSON text are passed on once they are JSON by its grammar, as Go does; `serde_json` wants more.
+            let said = error.to_string();
+            assert!(BEYOND_GRAMMAR.iter().any(|more| said.contains(more)), "{said}");
+            return;
+        }
+    };
     let mut again = Vec::new();
     let normal = normalise(message, raw).expect("what can be read can be made normal");
     match dynamic {
-        Ok(dynamic) => assert_eq!(dynamic, (tree.clone(), lossiness)),
+        Ok((dynamic, lossy)) => {
+            assert_eq!(dynamic, tree);
+            // Whether an unknown field in a value that another one overrides counts depends on who reads in what order.
+            assert!(lossy == lossiness || normal != raw, "{lossy:?}, to JSON {lossiness:?}");
+        }
         // Of bytes in which fields come again after others, a decoder may refuse what another value overrides later.
         Err(error) => assert_ne!(normal, raw, "{error}"),
     }
