@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::GROUND;
 use crate::workspace::Edge;
-
-/// The ground floor: no I/O, no runtime, no clock, and none of its crates imports another one of ours.
-const GROUND: &[&str] = &["lookglass-object", "lookglass-cache", "lookglass-workqueue"];
 
 /// Pairs that must not meet, however long the way: the first never reaches the second.
 const NEVER_REACHES: &[(&str, &str)] = &[

@@ -6,14 +6,14 @@ use anyhow::Context as _;
 use cargo_metadata::Metadata;
 use cargo_metadata::camino::Utf8Path;
 
+use super::GROUND;
+
 /// Calls that only a named door may hold: crate, text, and the file in which it is allowed.
 const DOORS: &[(&str, &str)] =
     &[("std::env::", "lookglass-client/src/config"), ("env::var", "lookglass-client/src/config")];
 
 /// Modules of `std` that the ground floor does not know.
 const NOT_ON_THE_GROUND: &[&str] = &["std::fs", "std::net", "std::process", "std::os::"];
-
-const GROUND: &[&str] = &["lookglass-object", "lookglass-cache", "lookglass-workqueue"];
 
 /// One line for each rule that a source file breaks.
 pub(super) fn violations(metadata: &Metadata, libraries: &[String]) -> anyhow::Result<Vec<String>> {
