@@ -243,8 +243,11 @@ impl<K> Object<K> {
         self.cell.encoding()
     }
 
-    /// Whether a reading has met protobuf fields that the table does not know: then typed value and JSON lack them, and the
+    /// Whether the bytes have protobuf fields that the table does not know: then typed value and JSON lack them, and the
     /// object should be asked for as JSON. The bytes have them.
+    ///
+    /// Read from the bytes when first asked for, unless a reading before has met such a field; then remembered. `false` for
+    /// malformed bytes, of which a reading says more.
     #[must_use]
     pub fn is_lossy(&self) -> bool {
         self.cell.is_lossy()
@@ -330,7 +333,7 @@ impl<K> Object<K> {
         let Cell { family, key, uid, version, labels, .. } = &*self.cell;
         let same = (key.clone(), uid.clone(), version.clone(), labels.clone());
         let cell = Cell::new(Arc::clone(family), same, Encoding::Json, Body::Value(Box::new(held)));
-        cell.note_lossy(self.is_lossy());
+        cell.note_lossy_as(&self.cell);
         Ok(Object::new(cell))
     }
 

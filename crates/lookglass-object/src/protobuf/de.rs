@@ -220,7 +220,9 @@ impl<'a, 'de> Fields<'a, 'de> {
                     (self.reader, self.frame) = (inner, frame);
                 }
                 Slot::Field(index) => {
-                    if tag.number == self.rest_of_list {
+                    if tag.number == self.rest_of_list
+                        || read::is_empty_list(&self.message.fields()[usize::from(index)], self.reader, tag)
+                    {
                         self.reader.skip(tag)?;
                         continue;
                     }
@@ -343,7 +345,8 @@ impl<'de> Deserializer<'de> for FieldValue<'_, '_, 'de> {
             (Shape::List, Some(tag)) => self.visit_list(tag, visitor),
             (Shape::Map, Some(tag)) => {
                 self.fields.rest_of_list = tag.number;
-                visitor.visit_map(Entries { fields: self.fields, number: tag.number, pending: Some(tag), value: None })
+                let (number, pending) = (tag.number, Some(tag));
+                visitor.visit_map(Entries { fields: self.fields, number, pending, previous: None, value: None })
             }
             _ => self.single().deserialize_any(visitor),
         }
@@ -498,6 +501,7 @@ struct Entries<'a, 'b, 'de> {
     fields: &'a mut Fields<'b, 'de>,
     number: u32,
     pending: Option<Tag>,
+    previous: Option<&'de [u8]>,
     value: Option<read::Entry<'de>>,
 }
 
@@ -520,8 +524,14 @@ impl<'de> MapAccess<'de> for Entries<'_, '_, 'de> {
                 }
             }
         };
+        let offset = reader.offset();
         let entry = read::entry(read::payload(reader, Some(tag), "map entry")?, &self.fields.shared.lossy)?;
         let key = entry.key;
+        if self.previous.is_some_and(|previous| previous >= key) {
+            // Of a key that comes twice only the last value is to be read; the slow path sees to it, here and in JSON alike.
+            return Err(Error::scattered(offset));
+        }
+        self.previous = Some(key);
         self.value = Some(entry);
         match std::str::from_utf8(key) {
             Ok(key) => seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some),

@@ -222,6 +222,12 @@ pub(super) fn packs(field: &Field, tag: Tag) -> bool {
         && matches!(field.kind(), Bool | Int32 | Int64 | Float64)
 }
 
+/// Whether a packed list without elements stands here, which to Go is as if nothing stood here.
+#[inline]
+pub(super) fn is_empty_list(field: &Field, mut reader: Reader<'_>, tag: Tag) -> bool {
+    packs(field, tag) && reader.chunk().is_ok_and(|elements| elements.is_empty())
+}
+
 /// The tag that an element of a packed list would have had.
 pub(super) fn packed_tag(field: &Field) -> Tag {
     let wire = if field.kind() == FieldKind::Float64 { WireType::Fixed64 } else { WireType::Varint };

@@ -6,9 +6,10 @@
 
 use super::envelope::Envelope;
 use super::error::{Error, ErrorKind};
+use super::normalise::Normal;
 use super::put;
 use super::read::{self, IntOrString, Lossy, SchemaOr};
-use super::{Lossiness, MAGIC, MAX_DEPTH, check, normalise};
+use super::{Lossiness, MAGIC, MAX_DEPTH, check};
 use crate::table::{Absent, Field, FieldKind, MAX_FIELDS, Message, Shape, Slot, Table};
 use crate::wire::{Reader, Tag};
 
@@ -28,13 +29,32 @@ pub fn to_json(
 ) -> Result<Lossiness, Error> {
     check(message, raw)?;
     let start = out.len();
-    let result = match contiguous(message, raw, type_meta, out) {
-        Err(error) if error.is_scattered() => {
-            out.truncate(start);
-            normalise(message, raw).and_then(|raw| contiguous(message, &raw, type_meta, out))
-        }
-        result => result,
-    };
+    let result = contiguous(message, raw, type_meta, out).or_else(|refused| {
+        out.truncate(start);
+        let normal = Normal::after(message, raw, refused)?;
+        contiguous(message, &normal.bytes, type_meta, out).map_err(|again| normal.refusal(again))
+    });
+    if result.is_err() {
+        out.truncate(start);
+    }
+    result
+}
+
+/// Appends the JSON of one field's value alone; `None` if JSON does not show the field. The other fields are stepped over.
+/// After an error the buffer is as it was.
+///
+/// # Errors
+///
+/// A malformed value; a message whose fields are scattered, which only [`to_json`] reads.
+pub(crate) fn member_to_json(
+    message: &'static Message,
+    raw: &[u8],
+    index: usize,
+    out: &mut Vec<u8>,
+) -> Result<Option<()>, Error> {
+    check(message, raw)?;
+    let start = out.len();
+    let result = Writer::new(raw, out).member(message, index, Reader::new(raw));
     if result.is_err() {
         out.truncate(start);
     }
@@ -47,9 +67,7 @@ fn contiguous(
     type_meta: Option<(&str, &str)>,
     out: &mut Vec<u8>,
 ) -> Result<Lossiness, Error> {
-    // A zero struct is some hundred bytes of JSON and two of protobuf, so what a hostile body may grow to is bounded.
-    let limit = out.len().saturating_add(raw.len().saturating_mul(64)).saturating_add(1 << 20);
-    let mut writer = Writer { table: Table::builtin(), out, lossy: Lossy::new(false), limit };
+    let mut writer = Writer::new(raw, out);
     writer.message(message, Reader::new(raw), type_meta, 0)?;
     Ok(Lossiness::of(writer.lossy.get()))
 }
@@ -72,6 +90,14 @@ struct Places {
     seen: u64,
 }
 
+impl Places {
+    /// Stands before the first tag of a field that was seen.
+    fn reader<'a>(&self, index: usize, whole: Reader<'a>) -> Reader<'a> {
+        let (place, end) = self.spans[index];
+        Reader::over(whole.buffer(), place as usize..end as usize)
+    }
+}
+
 struct Writer<'o> {
     table: &'static Table,
     out: &'o mut Vec<u8>,
@@ -79,7 +105,13 @@ struct Writer<'o> {
     limit: usize,
 }
 
-impl Writer<'_> {
+impl<'o> Writer<'o> {
+    fn new(raw: &[u8], out: &'o mut Vec<u8>) -> Self {
+        // A zero struct is some hundred bytes of JSON and two of protobuf, so what a hostile body may grow to is bounded.
+        let limit = out.len().saturating_add(raw.len().saturating_mul(64)).saturating_add(1 << 20);
+        Self { table: Table::builtin(), out, lossy: Lossy::new(false), limit }
+    }
+
     fn message(
         &mut self,
         message: &'static Message,
@@ -152,6 +184,11 @@ impl Writer<'_> {
                     continue;
                 }
             };
+            let field = &message.fields()[index];
+            if read::is_empty_list(field, reader, tag) {
+                reader.skip(tag)?;
+                continue;
+            }
             if index < object.next {
                 return Err(Error::scattered(start));
             }
@@ -161,20 +198,25 @@ impl Writer<'_> {
                 self.missing(object, below)?;
             }
             object.missing &= !(1 << index);
-            let field = &message.fields()[index];
             if read::dropped(field, reader, tag)? {
                 reader.skip(tag)?;
                 continue;
             }
             self.key(field, object.start);
-            let offset = reader.offset();
-            let written = match field.shape() {
-                Shape::List => self.list(field, &mut reader, tag, object.depth),
-                Shape::Map => self.map(field, &mut reader, tag, object.depth),
-                _ => self.single(field.kind(), field.message_id(), &mut reader, Some(tag), object.depth),
-            };
-            written.map_err(|error| error.in_key(field.name()).at(offset))?;
+            self.value(field, &mut reader, tag, object.depth)?;
         }
+    }
+
+    /// Writes the value of a field, whose first tag has been read.
+    #[inline]
+    fn value(&mut self, field: &'static Field, reader: &mut Reader<'_>, tag: Tag, depth: usize) -> Result<(), Error> {
+        let offset = reader.offset();
+        let written = match field.shape() {
+            Shape::List => self.list(field, reader, tag, depth),
+            Shape::Map => self.map(field, reader, tag, depth),
+            _ => self.single(field.kind(), field.message_id(), reader, Some(tag), depth),
+        };
+        written.map_err(|error| error.in_key(field.name()).at(offset))
     }
 
     /// Writes the members that JSON holds and the bytes do not, of those among `which`.
@@ -192,6 +234,11 @@ impl Writer<'_> {
     /// Writes a member that the bytes do not hold.
     fn absent(&mut self, field: &'static Field, start: usize, depth: usize) -> Result<(), Error> {
         self.key(field, start);
+        self.zero(field, depth)
+    }
+
+    /// Writes what JSON shows of a field that the bytes do not hold.
+    fn zero(&mut self, field: &'static Field, depth: usize) -> Result<(), Error> {
         if field.absent() == Absent::Null {
             self.null();
             return Ok(());
@@ -226,22 +273,31 @@ impl Writer<'_> {
                 self.absent(field, start, depth)?;
                 continue;
             }
-            let (place, end) = places.spans[index];
-            let mut at = Reader::over(reader.buffer(), place as usize..end as usize);
+            let mut at = places.reader(index, reader);
             let Some(tag) = at.tag()? else { continue };
             if read::dropped(field, at, tag)? {
                 continue;
             }
             self.key(field, start);
-            let offset = at.offset();
-            let written = match field.shape() {
-                Shape::List => self.list(field, &mut at, tag, depth),
-                Shape::Map => self.map(field, &mut at, tag, depth),
-                _ => self.single(field.kind(), field.message_id(), &mut at, Some(tag), depth),
-            };
-            written.map_err(|error| error.in_key(field.name()).at(offset))?;
+            self.value(field, &mut at, tag, depth)?;
         }
         Ok(())
+    }
+
+    /// Writes the value of one field of a message, if JSON shows it.
+    fn member(&mut self, message: &'static Message, index: usize, reader: Reader<'_>) -> Result<Option<()>, Error> {
+        let mut places = Places { spans: [(0, 0); MAX_FIELDS], seen: 0 };
+        self.place(message, 0, reader, &mut places)?;
+        let field = &message.fields()[index];
+        if places.seen >> index & 1 == 0 {
+            let shown = message.always() >> index & 1 != 0;
+            return shown.then(|| self.zero(field, 0)).transpose();
+        }
+        let mut at = places.reader(index, reader);
+        match at.tag()? {
+            Some(tag) if !read::dropped(field, at, tag)? => self.value(field, &mut at, tag, 0).map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// Notes where the fields stand.
@@ -255,7 +311,11 @@ impl Writer<'_> {
             match frames[frame].slot(tag.number) {
                 Slot::Field(index) => {
                     let index = usize::from(index);
+                    let empty = read::is_empty_list(&message.fields()[index], reader, tag);
                     reader.skip(tag)?;
+                    if empty {
+                        continue;
+                    }
                     if places.seen >> index & 1 == 0 {
                         places.seen |= 1 << index;
                         places.spans[index] = (start as u32, reader.end() as u32);
