@@ -52,8 +52,8 @@ pub use read::ReadError;
 /// # Cost
 ///
 /// One pointer wide; cloning counts a reference. Key, uid, version, labels and kind lie in the cell and are free. Everything
-/// else reads the bytes: from the front as far as needed (unpacking them first if they are packed), and allocates only what
-/// it gives back. [`typed`](Self::typed) decodes once per version while the value is in use or among those that were used
+/// else reads the bytes (unpacking them first if they are packed): JSON as far as needed, of protobuf the value that is asked
+/// for, which becomes JSON in passing. [`typed`](Self::typed) decodes once per version while the value is in use or among those that were used
 /// last, whoever asks.
 ///
 /// # Debug

@@ -115,6 +115,7 @@ pub(crate) fn transcode(input: &[u8]) {
     let normal = normalise(message, raw).expect("what can be read can be made normal");
     let (dynamic, lossy) = dynamic.expect("what can be written as JSON can be decoded");
     assert_eq!((dynamic, lossy), (tree.clone(), lossiness));
+    assert_eq!(Lossiness::of_message(message, raw), Ok(lossiness));
     let again_lossiness = to_json(message, &normal, type_meta, &mut again).expect("normal bytes can be read");
     // An unknown field inside of a value that another one overrides is gone from the normal bytes.
     assert!(lossiness.is_lossy() || !again_lossiness.is_lossy());

@@ -224,8 +224,8 @@ pub(super) fn packs(field: &Field, tag: Tag) -> bool {
 
 /// Whether a packed list without elements stands here, which to Go is as if nothing stood here.
 #[inline]
-pub(super) fn is_empty_list(field: &Field, mut reader: Reader<'_>, tag: Tag) -> bool {
-    packs(field, tag) && reader.chunk().is_ok_and(|elements| elements.is_empty())
+pub(super) fn is_empty_list(field: &Field, reader: &Reader<'_>, tag: Tag) -> bool {
+    packs(field, tag) && { *reader }.chunk().is_ok_and(|elements| elements.is_empty())
 }
 
 /// The tag that an element of a packed list would have had.

@@ -139,7 +139,7 @@ impl<'a, 'de> Fields<'a, 'de> {
                 }
                 Slot::Field(index) => {
                     if tag.number == self.rest_of_list
-                        || read::is_empty_list(&self.message.fields()[usize::from(index)], self.reader, tag)
+                        || read::is_empty_list(&self.message.fields()[usize::from(index)], &self.reader, tag)
                     {
                         self.reader.skip(tag)?;
                         continue;

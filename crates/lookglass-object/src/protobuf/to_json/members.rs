@@ -106,7 +106,7 @@ impl Writer<'_> {
                 }
             };
             let field = &message.fields()[index];
-            if read::is_empty_list(field, reader, tag) {
+            if read::is_empty_list(field, &reader, tag) {
                 reader.skip(tag)?;
                 continue;
             }
@@ -237,7 +237,7 @@ impl Writer<'_> {
             match frames[frame].slot(tag.number) {
                 Slot::Field(index) => {
                     let index = usize::from(index);
-                    let empty = read::is_empty_list(&message.fields()[index], reader, tag);
+                    let empty = read::is_empty_list(&message.fields()[index], &reader, tag);
                     reader.skip(tag)?;
                     if empty {
                         continue;
