@@ -60,6 +60,7 @@ impl<'de> Deserializer<'de> for Root<'_, 'de> {
 }
 
 /// Walks a message that is an object in JSON.
+#[inline]
 fn visit_struct<'de, V: Visitor<'de>>(
     shared: &Shared<'de>,
     message: &'static Message,

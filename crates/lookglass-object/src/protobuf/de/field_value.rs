@@ -17,6 +17,7 @@ pub(super) struct FieldValue<'a, 'b, 'de> {
 }
 
 impl<'a, 'b, 'de> FieldValue<'a, 'b, 'de> {
+    #[inline]
     fn single(self) -> Single<'a, 'de>
     where
         'b: 'a,
@@ -32,6 +33,7 @@ impl<'a, 'b, 'de> FieldValue<'a, 'b, 'de> {
         }
     }
 
+    #[inline]
     fn is_null(&self) -> bool {
         self.tag.is_none() && self.fields.field().absent() == Absent::Null
     }

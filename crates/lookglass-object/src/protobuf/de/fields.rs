@@ -50,6 +50,7 @@ pub(super) struct Fields<'a, 'de> {
 }
 
 impl<'a, 'de> Fields<'a, 'de> {
+    #[inline]
     pub(super) fn of(
         shared: &'a Shared<'de>,
         message: &'static Message,
@@ -76,6 +77,7 @@ impl<'a, 'de> Fields<'a, 'de> {
         })
     }
 
+    #[inline]
     pub(super) fn field(&self) -> &'static Field {
         &self.message.fields()[self.current]
     }

@@ -25,6 +25,7 @@ pub(super) struct Elements<'a, 'b, 'de> {
 
 impl<'a, 'b, 'de> Elements<'a, 'b, 'de> {
     /// The list of the field whose first tag has been read.
+    #[inline]
     pub(super) fn of_field(fields: &'a mut Fields<'b, 'de>, tag: Tag) -> Self {
         fields.rest_of_list = tag.number;
         let field = fields.current;
@@ -32,6 +33,7 @@ impl<'a, 'b, 'de> Elements<'a, 'b, 'de> {
     }
 
     /// The list that a message is in JSON.
+    #[inline]
     pub(super) fn of_wrapper(fields: &'a mut Fields<'b, 'de>) -> Self {
         Self { fields, index: 0, number: 1, field: 0, pending: None, packed: None }
     }
@@ -110,6 +112,7 @@ pub(super) struct Entries<'a, 'b, 'de> {
 
 impl<'a, 'b, 'de> Entries<'a, 'b, 'de> {
     /// The map of the field whose first tag has been read.
+    #[inline]
     pub(super) fn of_field(fields: &'a mut Fields<'b, 'de>, tag: Tag) -> Self {
         fields.rest_of_list = tag.number;
         Self { fields, number: tag.number, pending: Some(tag), previous: None, value: None }

@@ -25,6 +25,7 @@ pub(super) struct Single<'a, 'de> {
 }
 
 impl<'de> Single<'_, 'de> {
+    #[inline]
     fn payload(&mut self, expected: &'static str) -> Result<Reader<'de>, Error> {
         read::payload(self.reader, self.tag, expected)
     }
@@ -55,6 +56,7 @@ pub(super) fn is_null(lossy: &Lossy, kind: FieldKind, mut reader: Reader<'_>, ta
     })
 }
 
+#[inline]
 fn visit_text<'de, V: Visitor<'de>>(bytes: &'de [u8], visitor: V) -> Result<V::Value, Error> {
     match std::str::from_utf8(bytes) {
         Ok(text) => visitor.visit_borrowed_str(text),

@@ -229,6 +229,7 @@ impl Writer<'_> {
         self.out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
     }
 
+    #[inline]
     pub(super) fn null(&mut self) {
         self.out.extend_from_slice(b"null");
     }
