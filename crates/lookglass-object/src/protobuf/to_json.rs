@@ -1,15 +1,18 @@
 //! Protobuf to JSON, appended to a buffer, with nothing built in between.
 //!
-//! Each message is walked twice: once to note where its fields stand (stepping over their values), once to write them in
-//! the order of Go's struct.
+//! Go writes protobuf in the order of the fields' numbers and JSON in the order of its struct. Where the two are one, JSON
+//! is written as the bytes are read; else a message is walked twice, once to note where its fields stand (stepping over their
+//! values), once to write them.
 
-use super::envelope::Envelope;
-use super::error::{Error, ErrorKind};
-use super::read::{self, IntOrString, Lossy, SchemaOr};
-use super::tape;
-use super::{Lossiness, MAGIC, MAX_DEPTH, check, normalise};
-use crate::table::{Absent, Field, FieldKind, MAX_FIELDS, Message, Shape, Slot, Table};
-use crate::wire::{Reader, Tag};
+mod members;
+mod value;
+
+use super::error::Error;
+use super::normalise::Normal;
+use super::read::Lossy;
+use super::{Lossiness, check};
+use crate::table::{Message, Table};
+use crate::wire::Reader;
 
 /// Appends the JSON of a message, byte for byte as Go writes it.
 ///
@@ -27,13 +30,32 @@ pub fn to_json(
 ) -> Result<Lossiness, Error> {
     check(message, raw)?;
     let start = out.len();
-    let result = match contiguous(message, raw, type_meta, out) {
-        Err(error) if error.is_scattered() => {
-            out.truncate(start);
-            normalise(message, raw).and_then(|raw| contiguous(message, &raw, type_meta, out))
-        }
-        result => result,
-    };
+    let result = contiguous(message, raw, type_meta, out).or_else(|refused| {
+        out.truncate(start);
+        let normal = Normal::after(message, raw, refused)?;
+        contiguous(message, &normal.bytes, type_meta, out).map_err(|again| normal.refusal(again))
+    });
+    if result.is_err() {
+        out.truncate(start);
+    }
+    result
+}
+
+/// Appends the JSON of one field's value alone; `None` if JSON does not show the field. The other fields are stepped over.
+/// After an error the buffer is as it was.
+///
+/// # Errors
+///
+/// A malformed value; a message whose fields are scattered, which only [`to_json`] reads.
+pub(crate) fn member_to_json(
+    message: &'static Message,
+    raw: &[u8],
+    index: usize,
+    out: &mut Vec<u8>,
+) -> Result<Option<()>, Error> {
+    check(message, raw)?;
+    let start = out.len();
+    let result = Writer::new(raw, out).member(message, index, Reader::new(raw));
     if result.is_err() {
         out.truncate(start);
     }
@@ -46,17 +68,9 @@ fn contiguous(
     type_meta: Option<(&str, &str)>,
     out: &mut Vec<u8>,
 ) -> Result<Lossiness, Error> {
-    // A zero struct is some hundred bytes of JSON and two of protobuf, so what a hostile body may grow to is bounded.
-    let limit = out.len().saturating_add(raw.len().saturating_mul(64)).saturating_add(1 << 20);
-    let mut writer = Writer { table: Table::builtin(), out, lossy: Lossy::new(false), limit };
+    let mut writer = Writer::new(raw, out);
     writer.message(message, Reader::new(raw), type_meta, 0)?;
     Ok(Lossiness::of(writer.lossy.get()))
-}
-
-/// Where the values of a message's fields stand: from the first one's tag to the end of the last.
-struct Places {
-    spans: [(u32, u32); MAX_FIELDS],
-    seen: u64,
 }
 
 struct Writer<'o> {
@@ -66,291 +80,10 @@ struct Writer<'o> {
     limit: usize,
 }
 
-impl Writer<'_> {
-    fn message(
-        &mut self,
-        message: &'static Message,
-        reader: Reader<'_>,
-        type_meta: Option<(&str, &str)>,
-        depth: usize,
-    ) -> Result<(), Error> {
-        if depth >= MAX_DEPTH {
-            return Err(Error::new(ErrorKind::TooDeep(MAX_DEPTH), reader.offset()));
-        }
-        if self.out.len() > self.limit {
-            return Err(Error::new(ErrorKind::TooLarge(self.limit), reader.offset()));
-        }
-        let mut places = Places { spans: [(0, 0); MAX_FIELDS], seen: 0 };
-        self.place(message, 0, reader, &mut places)?;
-        if message.is_wrapper() {
-            let field = &message.fields()[0];
-            return if places.seen == 0 {
-                self.out.extend_from_slice(b"[]");
-                Ok(())
-            } else {
-                self.list(field, span(reader, places.spans[0]), depth)
-            };
-        }
-        self.out.push(b'{');
-        let start = self.out.len();
-        if let Some((api_version, kind)) = type_meta.filter(|_| message.has_type_meta()) {
-            self.out.extend_from_slice(b"\"kind\":");
-            tape::put_string(self.out, kind.as_bytes());
-            self.out.extend_from_slice(b",\"apiVersion\":");
-            tape::put_string(self.out, api_version.as_bytes());
-        }
-        let mut shown = places.seen | message.always();
-        while shown != 0 {
-            let index = shown.trailing_zeros() as usize;
-            shown &= shown - 1;
-            let field = &message.fields()[index];
-            let present = places.seen >> index & 1 != 0;
-            let mut at = span(reader, if present { places.spans[index] } else { (0, 0) });
-            let mut tag = None;
-            if present {
-                tag = at.tag()?;
-                if let Some(tag) = tag
-                    && read::dropped(field, at, tag)?
-                {
-                    continue;
-                }
-            }
-            if self.out.len() != start {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(field.key().as_bytes());
-            let offset = at.offset();
-            let written = match (field.shape(), present) {
-                (_, false) if field.absent() == Absent::Null => {
-                    self.out.extend_from_slice(b"null");
-                    Ok(())
-                }
-                (Shape::List, true) => self.list(field, span(reader, places.spans[index]), depth),
-                (Shape::Map, true) => self.map(field, span(reader, places.spans[index]), depth),
-                _ => self.single(field.kind(), field.message_id(), &mut at, tag, depth),
-            };
-            written.map_err(|error| error.in_key(field.name()).at(offset))?;
-        }
-        self.out.push(b'}');
-        Ok(())
+impl<'o> Writer<'o> {
+    fn new(raw: &[u8], out: &'o mut Vec<u8>) -> Self {
+        // A zero struct is some hundred bytes of JSON and two of protobuf, so what a hostile body may grow to is bounded.
+        let limit = out.len().saturating_add(raw.len().saturating_mul(64)).saturating_add(1 << 20);
+        Self { table: Table::builtin(), out, lossy: Lossy::new(false), limit }
     }
-
-    /// Notes where the fields stand.
-    #[inline]
-    fn place(&self, message: &Message, frame: usize, mut reader: Reader<'_>, places: &mut Places) -> Result<(), Error> {
-        let frames = message.frames();
-        let mut last = MAX_FIELDS;
-        loop {
-            let start = reader.offset();
-            let Some(tag) = reader.tag()? else { return Ok(()) };
-            match frames[frame].slot(tag.number) {
-                Slot::Field(index) => {
-                    let index = usize::from(index);
-                    reader.skip(tag)?;
-                    let end = reader.offset() as u32;
-                    if places.seen >> index & 1 == 0 {
-                        places.seen |= 1 << index;
-                        places.spans[index] = (start as u32, end);
-                    } else if index == last && matches!(message.fields()[index].shape(), Shape::List | Shape::Map) {
-                        places.spans[index].1 = end;
-                    } else {
-                        return Err(Error::scattered(start));
-                    }
-                    last = index;
-                }
-                Slot::Frame(inner) => {
-                    let inlined = read::payload(&mut reader, Some(tag), "message")?;
-                    // Go inlines two levels, and the table is finite: this ends.
-                    self.place(message, usize::from(inner), inlined, places)?;
-                    last = MAX_FIELDS;
-                }
-                Slot::Unknown => {
-                    self.lossy.set(true);
-                    reader.skip(tag)?;
-                    last = MAX_FIELDS;
-                }
-            }
-        }
-    }
-
-    fn list(&mut self, field: &Field, mut run: Reader<'_>, depth: usize) -> Result<(), Error> {
-        self.out.push(b'[');
-        let mut index = 0_usize;
-        while let Some(tag) = run.tag()? {
-            let mut packed = if read::packs(field, tag) { Some(run.message()?) } else { None };
-            while packed.is_none_or(|packed| !packed.is_empty()) {
-                if index != 0 {
-                    self.out.push(b',');
-                }
-                let offset = run.offset();
-                let written = match packed.as_mut() {
-                    Some(packed) => self.single(field.kind(), u16::MAX, packed, Some(read::packed_tag(field)), depth),
-                    None => self.single(field.kind(), field.message_id(), &mut run, Some(tag), depth),
-                };
-                written.map_err(|error| error.in_index(index).at(offset))?;
-                index += 1;
-                if packed.is_none() {
-                    break;
-                }
-            }
-        }
-        self.out.push(b']');
-        Ok(())
-    }
-
-    fn map(&mut self, field: &Field, mut run: Reader<'_>, depth: usize) -> Result<(), Error> {
-        self.out.push(b'{');
-        let mut previous: Option<&[u8]> = None;
-        while let Some(tag) = run.tag()? {
-            let offset = run.offset();
-            let mut entry = read::entry(read::payload(&mut run, Some(tag), "map entry")?, &self.lossy)?;
-            match previous {
-                Some(previous) if previous < entry.key => self.out.push(b','),
-                // JSON must not hold a key twice, and Go sorts them; the slow path sees to both.
-                Some(_) => return Err(Error::scattered(offset)),
-                None => {}
-            }
-            previous = Some(entry.key);
-            tape::put_string(self.out, entry.key);
-            self.out.push(b':');
-            self.single(field.kind(), field.message_id(), &mut entry.value, entry.tag, depth)
-                .map_err(|error| error.in_key(&read::repaired(entry.key)).at(offset))?;
-        }
-        self.out.push(b'}');
-        Ok(())
-    }
-
-    /// Appends one value; no tag stands for the kind's zero.
-    #[inline]
-    fn single(
-        &mut self,
-        kind: FieldKind,
-        message: u16,
-        reader: &mut Reader<'_>,
-        tag: Option<Tag>,
-        depth: usize,
-    ) -> Result<(), Error> {
-        match kind {
-            FieldKind::String => tape::put_string(self.out, read::payload(reader, tag, "text")?.rest()),
-            FieldKind::Message => {
-                let payload = read::payload(reader, tag, "message")?;
-                self.message(self.table.message_at(message), payload, None, depth + 1)?;
-            }
-            FieldKind::Bool => {
-                let value = read::number(reader, tag)? != 0;
-                self.out.extend_from_slice(if value { b"true" } else { b"false" });
-            }
-            FieldKind::Int32 => self.int(i64::from(read::int32(reader, tag)?)),
-            FieldKind::Int64 => self.int(read::number(reader, tag)?),
-            FieldKind::Float64 => {
-                let offset = reader.offset();
-                let value = read::float(reader, tag)?;
-                tape::put_double(self.out, value).map_err(|what| Error::invalid(what, offset))?;
-            }
-            FieldKind::Bytes => self.base64(read::payload(reader, tag, "bytes")?.rest()),
-            FieldKind::Time | FieldKind::MicroTime => {
-                let micros = kind == FieldKind::MicroTime;
-                match read::time_text(read::payload(reader, tag, "time")?, micros, &self.lossy)? {
-                    Some(text) => {
-                        self.out.push(b'"');
-                        self.out.extend_from_slice(text.as_str().as_bytes());
-                        self.out.push(b'"');
-                    }
-                    None => self.null(),
-                }
-            }
-            FieldKind::Quantity => {
-                let payload = read::payload(reader, tag, "quantity")?;
-                tape::put_string(self.out, read::quantity(payload, &self.lossy)?);
-            }
-            FieldKind::IntOrString => {
-                match read::int_or_string(read::payload(reader, tag, "IntOrString")?, &self.lossy)? {
-                    IntOrString::Int(value) => self.int(i64::from(value)),
-                    IntOrString::String(text) => tape::put_string(self.out, text),
-                }
-            }
-            FieldKind::RawExtension | FieldKind::Json | FieldKind::FieldsV1 => {
-                match read::only_field(read::payload(reader, tag, "message")?, &self.lossy)? {
-                    Some(raw) if !raw.is_empty() => self.raw(raw, depth)?,
-                    _ => self.null(),
-                }
-            }
-            FieldKind::SchemaOrArray | FieldKind::SchemaOrBool | FieldKind::SchemaOrStringArray => {
-                self.schema_or(kind, read::payload(reader, tag, "message")?, depth)?;
-            }
-            FieldKind::Interface => {
-                return Err(Error::new(ErrorKind::WireTypeMismatch { expected: "protobuf value" }, reader.offset()));
-            }
-        }
-        Ok(())
-    }
-
-    fn schema_or(&mut self, kind: FieldKind, payload: Reader<'_>, depth: usize) -> Result<(), Error> {
-        match read::schema_or(payload, kind, &self.lossy)? {
-            SchemaOr::Null => self.null(),
-            SchemaOr::Bool(value) => self.out.extend_from_slice(if value { b"true" } else { b"false" }),
-            SchemaOr::Schema(schema) => self.message(self.table.schema_props(), schema, None, depth + 1)?,
-            SchemaOr::List(mut list) => {
-                self.out.push(b'[');
-                let mut index = 0_usize;
-                while let Some(tag) = list.tag()? {
-                    if tag.number != 2 {
-                        list.skip(tag)?;
-                        continue;
-                    }
-                    if index != 0 {
-                        self.out.push(b',');
-                    }
-                    let element = read::payload(&mut list, Some(tag), "message")?;
-                    if kind == FieldKind::SchemaOrArray {
-                        self.message(self.table.schema_props(), element, None, depth + 1)
-                            .map_err(|error| error.in_index(index))?;
-                    } else {
-                        tape::put_string(self.out, element.rest());
-                    }
-                    index += 1;
-                }
-                self.out.push(b']');
-            }
-        }
-        Ok(())
-    }
-
-    /// JSON that is kept as bytes, compacted as Go does it; or an object in an envelope.
-    fn raw(&mut self, raw: Reader<'_>, depth: usize) -> Result<(), Error> {
-        if !raw.rest().starts_with(&MAGIC) {
-            return tape::put_compact(self.out, raw.rest()).map_err(|(what, at)| Error::json(what, raw.offset() + at));
-        }
-        let start = raw.offset();
-        let inner = Envelope::parse(raw.rest()).map_err(|error| error.shifted(start))?;
-        let message = inner.message().map_err(|error| error.at(start))?;
-        let range = inner.raw_range();
-        let reader = Reader::over(raw.buffer(), start + range.start..start + range.end);
-        self.message(message, reader, inner.type_meta(), depth + 1)
-    }
-
-    fn base64(&mut self, bytes: &[u8]) {
-        use base64::Engine as _;
-        const GROUPS: usize = 48;
-        self.out.push(b'"');
-        let mut text = [0; GROUPS / 3 * 4];
-        for group in bytes.chunks(GROUPS) {
-            // A buffer of four thirds of the group always suffices.
-            let length = base64::engine::general_purpose::STANDARD.encode_slice(group, &mut text).unwrap_or(0);
-            self.out.extend_from_slice(&text[..length]);
-        }
-        self.out.push(b'"');
-    }
-
-    fn int(&mut self, value: i64) {
-        self.out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
-    }
-
-    fn null(&mut self) {
-        self.out.extend_from_slice(b"null");
-    }
-}
-
-fn span<'a>(reader: Reader<'a>, (start, end): (u32, u32)) -> Reader<'a> {
-    Reader::over(reader.buffer(), start as usize..end as usize)
 }

@@ -1,6 +1,6 @@
 //! One field of a message.
 
-use super::{Message, Table};
+use super::{Message, Table, descriptions};
 
 /// What a field holds, as Go declares it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,9 +118,11 @@ const OMIT_ZERO: u8 = 8;
 /// One field of a [`Message`].
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// `"name":`, as JSON wants it.
+    /// `,"name":`, as JSON wants it.
     pub(super) key: &'static str,
     pub(super) number: u16,
+    /// The message among whose fields it stands.
+    pub(super) owner: u16,
     pub(super) message: u16,
     pub(super) merge_key: u16,
     pub(super) map_keys: u16,
@@ -130,6 +132,8 @@ pub struct Field {
     pub(super) strategy: PatchStrategy,
     pub(super) list_type: ListType,
     pub(super) type_meta: bool,
+    /// A list whose elements protobuf may pack into one value.
+    pub(super) packs: bool,
     pub(super) absent: Absent,
     pub(super) zero: PlainZero,
 }
@@ -139,7 +143,7 @@ impl Field {
     #[must_use]
     #[inline]
     pub fn name(&self) -> &'static str {
-        &self.key[1..self.key.len() - 2]
+        &self.key[2..self.key.len() - 2]
     }
 
     /// The protobuf number in the message that holds it, or zero when it has none.
@@ -156,7 +160,22 @@ impl Field {
         self.kind
     }
 
-    /// How many of them.
+    /// What Kubernetes' documentation says of it.
+    ///
+    /// ```
+    /// use lookglass_object::table::Table;
+    ///
+    /// let spec = Table::builtin().message("io.k8s.api.core.v1.PodSpec").expect("a built-in message");
+    /// let node = spec.field("nodeName").expect("a field");
+    /// assert!(node.description().is_some_and(|text| text.starts_with("NodeName indicates in which node")));
+    /// ```
+    #[must_use]
+    pub fn description(&self) -> Option<&'static str> {
+        descriptions::of(Table::builtin().message_at(self.owner).name, self.name())
+    }
+
+    /// How many of them, and whether Go holds the value itself or a pointer. A value is never absent in Go: unless it
+    /// [`omits_empty`](Self::omits_empty), OpenAPI documents name its zero as the default.
     #[must_use]
     #[inline]
     pub fn shape(&self) -> Shape {
@@ -210,7 +229,7 @@ impl Field {
         self.type_meta
     }
 
-    /// `"name":`.
+    /// `,"name":`.
     #[inline]
     pub(crate) fn key(&self) -> &'static str {
         self.key
@@ -226,15 +245,22 @@ impl Field {
         self.zero
     }
 
+    /// Whether it is a list whose elements protobuf may pack into one value.
+    #[inline]
+    pub(crate) fn packs(&self) -> bool {
+        self.packs
+    }
+
     #[inline]
     pub(crate) fn message_id(&self) -> u16 {
         self.message
     }
 
-    /// Works out the two rules above from Go's declaration.
+    /// Works out the rules above from Go's declaration.
     pub(super) fn settle(&mut self, wrapper: bool) {
         use FieldKind::{Bool, Bytes, Float64, Int32, Int64, String};
         let omits = self.omits_empty();
+        self.packs = self.shape == Shape::List && matches!(self.kind, Bool | Int32 | Int64 | Float64);
         let scalar = matches!(self.kind, String | Bool | Int32 | Int64 | Float64);
         // A slice in Go, nil when it is not there.
         let slice = self.kind == Bytes || wrapper;
