@@ -1,1 +1,5 @@
 //! Bodies of answers: objects, lists, statuses, in every form a client may ask for.
+
+mod pieces;
+
+pub use self::pieces::Pieces;
