@@ -20,6 +20,7 @@ use std::{
 use http::{Request, Response};
 
 use self::builder::Options;
+pub(crate) use self::guard::guarded;
 pub use self::{
     body::{Body, BoxError},
     builder::{Builder, Clock},
