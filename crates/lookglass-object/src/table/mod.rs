@@ -5,14 +5,17 @@
 //!
 //! * One table, [`Table::builtin`], read once per process from 130 KB that are compiled in; it knows every kind of the
 //!   Kubernetes version it names, deprecated and alpha ones too, whatever k8s-openapi version the program was built with.
+//! * Descriptions are those of Kubernetes' OpenAPI documents; kinds that a current server no longer serves have none.
 //! * A message's [`fields`](Message::fields) are what its JSON holds, in the order in which Go writes them: what Go inlines
 //!   stands where it would be written.
 //!
 //! # Cost
 //!
 //! Building takes about a millisecond, once, and keeps some 400 KB. After that look-ups allocate nothing and
-//! take no lock; everything is `'static`.
+//! take no lock; everything is `'static`. Descriptions are kept packed until the first of them is asked for; from then on they
+//! keep a megabyte more.
 
+mod descriptions;
 mod field;
 mod kinds;
 mod load;
@@ -78,6 +81,13 @@ impl Table {
         self.messages.iter().find(|message| message.name == name)
     }
 
+    /// What Kubernetes' documentation says of a type, be it a message or one of those with forms of their own, such as
+    /// `io.k8s.apimachinery.pkg.apis.meta.v1.Time`.
+    #[must_use]
+    pub fn description(&self, type_name: &str) -> Option<&'static str> {
+        descriptions::of(type_name, "")
+    }
+
     /// Every kind, except those of `meta/v1` that every group has.
     #[must_use]
     pub fn kinds(&self) -> &[KindEntry] {
@@ -132,6 +142,8 @@ pub struct Message {
     frames: Box<[Frame]>,
     /// The bits of the fields that Go's JSON holds even when protobuf does not.
     always: u64,
+    /// In the order of their numbers, the fields come in JSON's order.
+    ordered: bool,
 }
 
 /// One nested protobuf message whose fields are among the JSON fields of a [`Message`].
@@ -173,6 +185,12 @@ impl Message {
         self.name.rsplit('.').next().unwrap_or(self.name)
     }
 
+    /// What Kubernetes' documentation says of it.
+    #[must_use]
+    pub fn description(&self) -> Option<&'static str> {
+        descriptions::of(self.name, "")
+    }
+
     /// What its JSON may hold, in the order in which Go writes it.
     #[must_use]
     pub fn fields(&self) -> &[Field] {
@@ -212,6 +230,11 @@ impl Message {
     /// The bits of the fields that Go's JSON holds even when protobuf does not.
     pub(crate) fn always(&self) -> u64 {
         self.always
+    }
+
+    /// Whether the fields in the order of their numbers come in JSON's order, so that JSON can be written as they are read.
+    pub(crate) fn is_ordered(&self) -> bool {
+        self.ordered
     }
 
     pub(crate) fn frames(&self) -> &[Frame] {
