@@ -1,0 +1,111 @@
+//! What a service can be told: [`Builder`].
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+
+use super::{Service, Shared, random::Random};
+use crate::{Backend, identity::Authenticator};
+
+/// Tells the time: for the `Date` of answers, for ages in Tables.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Makes a [`Service`].
+///
+/// Defaults:
+///
+/// - authenticator: [`Authenticator::default`], which lets nobody in who has no credentials, but for health checks;
+/// - body limit: 3 MiB, the real server's;
+/// - request timeout: 60 seconds, the real server's; watches have their own;
+/// - clock: the system's;
+/// - seed: another one in every process.
+pub struct Builder<B> {
+    backend: Arc<B>,
+    options: Options,
+}
+
+pub(super) struct Options {
+    pub(super) authenticator: Authenticator,
+    pub(super) body_limit: usize,
+    pub(super) request_timeout: Duration,
+    pub(super) clock: Clock,
+    pub(super) random: Random,
+}
+
+impl<B: Backend> Builder<B> {
+    pub(super) fn new(backend: Arc<B>) -> Self {
+        let options = Options {
+            authenticator: Authenticator::default(),
+            body_limit: 3 << 20,
+            request_timeout: Duration::from_secs(60),
+            clock: Arc::new(system_time),
+            random: Random::new(Random::seed()),
+        };
+        Self { backend, options }
+    }
+
+    /// Tells who a request comes from.
+    #[must_use]
+    pub fn authenticator(mut self, authenticator: Authenticator) -> Self {
+        self.options.authenticator = authenticator;
+        self
+    }
+
+    /// How long the body of a request may be.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.options.body_limit = bytes;
+        self
+    }
+
+    /// How long a request that is no watch may take.
+    #[must_use]
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.options.request_timeout = timeout;
+        self
+    }
+
+    /// Tells the time.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.options.clock = Arc::new(clock);
+        self
+    }
+
+    /// What audit ids and the ends of watches are drawn from.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.options.random = Random::new(seed);
+        self
+    }
+
+    /// The service.
+    #[must_use]
+    pub fn build(self) -> Service<B> {
+        Service(Arc::new(Shared { backend: self.backend, options: self.options }))
+    }
+}
+
+impl<B> fmt::Debug for Builder<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { authenticator, body_limit, request_timeout, clock: _, random: _ } = self;
+        f.debug_struct("Options")
+            .field("authenticator", authenticator)
+            .field("body_limit", body_limit)
+            .field("request_timeout", request_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+fn system_time() -> Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "the door for whoever gives no clock")]
+    let now = std::time::SystemTime::now();
+    // A clock beyond the year 9999 has no better answer.
+    Timestamp::try_from(now).unwrap_or(Timestamp::MAX)
+}
