@@ -7,10 +7,10 @@ use lookglass_object::{
     wire::{WireType, put_bytes, put_number, put_tag, put_varint, varint_len},
 };
 
-use super::{Encoded, PROTOBUF, Pieces, View, dress, no_protobuf, partial, table, text::go_json};
+use super::{Encoded, Pieces, View, dress, no_protobuf, partial, table, text::go_json};
 use crate::{
     Page, Resource,
-    media::{Encoding, Transform},
+    media::{Encoding, PROTOBUF, Transform},
 };
 
 /// A list, or a page of one, as an answer.
@@ -24,7 +24,7 @@ pub(crate) fn list(resource: &Resource, page: &Page, view: View) -> Result<Encod
         }
         (Transform::Partial, Encoding::Protobuf) => {
             let items = page.items.iter().map(|item| partial::message(item).map(Bytes::from).ok_or_else(no_protobuf));
-            return encode(partial::API_VERSION, "PartialObjectMetadataList", &metadata, items);
+            return encode(partial::api_version(view.form), "PartialObjectMetadataList", &metadata, items);
         }
         (Transform::None, _) if resource.entry.is_some() => {
             typed(&resource.kind.api_version(), &resource.list_kind, &metadata, &mut json);
@@ -37,16 +37,16 @@ pub(crate) fn list(resource: &Resource, page: &Page, view: View) -> Result<Encod
         }
         (Transform::None, _) => untyped(resource, page, &metadata, &mut json),
         (Transform::Partial, _) => {
-            typed(partial::API_VERSION, "PartialObjectMetadataList", &metadata, &mut json);
+            typed(partial::api_version(view.form), "PartialObjectMetadataList", &metadata, &mut json);
             for (index, item) in page.items.iter().enumerate() {
                 json.push(Bytes::from_static(if index == 0 { b"" } else { b"," }));
-                partial::json(item, &mut json);
+                partial::json(item, view.form, &mut json);
             }
             json.push(Bytes::from_static(b"]}"));
         }
         (Transform::Table, _) => {
             let mut out = Vec::new();
-            table::head(resource, &metadata, true, &mut out);
+            table::head(resource, &metadata, true, view.form, &mut out);
             for (index, item) in page.items.iter().enumerate() {
                 if index > 0 {
                     out.push(b',');

@@ -31,7 +31,7 @@ pub(crate) use self::{
     table::{Include, row_alone},
     text::go_json,
 };
-use crate::media::{Encoding, Form};
+use crate::media::{Encoding, Form, JSON, YAML};
 
 /// An answer's body and what it is.
 #[derive(Debug)]
@@ -50,10 +50,6 @@ pub(crate) struct View {
     /// Ages are counted to here.
     pub(crate) now: Timestamp,
 }
-
-pub(crate) const JSON: &str = "application/json";
-pub(crate) const YAML: &str = "application/yaml";
-pub(crate) const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 
 /// Compact JSON in the form that was negotiated.
 fn dress(form: Form, mut json: Pieces) -> Result<Encoded, Status> {

@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use lookglass_object::{Status, protobuf};
 
-use super::{Encoded, PROTOBUF, Pieces, View, dress, no_protobuf, partial, table};
+use super::{Encoded, Pieces, View, dress, no_protobuf, partial, table};
 use crate::{
     Resource, Stored,
-    media::{Encoding, Transform},
+    media::{Encoding, PROTOBUF, Transform},
 };
 
 /// One object as an answer.
@@ -20,11 +20,11 @@ pub(crate) fn object(resource: &Resource, object: &Stored, view: View) -> Result
         (Transform::Partial, Encoding::Protobuf) => {
             let message = partial::message(object).ok_or_else(no_protobuf)?;
             let mut body = Vec::new();
-            protobuf::write_envelope(partial::API_VERSION, partial::KIND, &message, &mut body);
+            protobuf::write_envelope(partial::api_version(view.form), partial::KIND, &message, &mut body);
             return Ok(Encoded { content_type: PROTOBUF, body: Bytes::from(body).into() });
         }
         (Transform::None, _) => json.push(object.json()),
-        (Transform::Partial, _) => partial::json(object, &mut json),
+        (Transform::Partial, _) => partial::json(object, view.form, &mut json),
         (Transform::Table, _) => {
             let mut out = Vec::new();
             table::row_alone(resource, object, true, view, &mut out);

@@ -9,16 +9,29 @@ use lookglass_object::{
 };
 
 use super::Pieces;
-use crate::Stored;
+use crate::{
+    Stored,
+    media::{Encoding, Form},
+};
 
 pub(crate) const KIND: &str = "PartialObjectMetadata";
-pub(crate) const API_VERSION: &str = "meta.k8s.io/v1";
+
+/// The version in which the client asked for metadata.
+pub(crate) fn api_version(form: Form) -> &'static str {
+    if form.meta_version == "v1beta1" { "meta.k8s.io/v1beta1" } else { "meta.k8s.io/v1" }
+}
 
 /// What stands before the metadata.
-const HEAD: &[u8] = br#"{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":"#;
+fn head(form: Form) -> &'static [u8] {
+    if form.meta_version == "v1beta1" {
+        br#"{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1beta1","metadata":"#
+    } else {
+        br#"{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":"#
+    }
+}
 
 /// An object's metadata as JSON, as it stands in the object. Reads no further than to its end.
-pub(crate) fn metadata(object: &Stored) -> Bytes {
+fn metadata(object: &Stored) -> Bytes {
     let json = object.json();
     let find = || {
         let mut reader = Reader::from_bytes(&json).ok()?;
@@ -35,15 +48,15 @@ pub(crate) fn metadata(object: &Stored) -> Bytes {
 }
 
 /// The object as JSON.
-pub(crate) fn json(object: &Stored, out: &mut Pieces) {
-    out.push(Bytes::from_static(HEAD));
+pub(crate) fn json(object: &Stored, form: Form, out: &mut Pieces) {
+    out.push(Bytes::from_static(head(form)));
     out.push(metadata(object));
     out.push(Bytes::from_static(b"}"));
 }
 
 /// The same, appended to a buffer.
-pub(crate) fn write_json(object: &Stored, out: &mut Vec<u8>) {
-    out.extend_from_slice(HEAD);
+pub(crate) fn write_json(object: &Stored, form: Form, out: &mut Vec<u8>) {
+    out.extend_from_slice(head(form));
     out.extend_from_slice(&metadata(object));
     out.push(b'}');
 }
@@ -64,11 +77,11 @@ pub(crate) fn message(object: &Stored) -> Option<Vec<u8>> {
         return Some(out);
     }
     let mut json = Vec::new();
-    write_json(object, &mut json);
+    write_json(object, Form::plain(Encoding::Json), &mut json);
     protobuf::from_json(entry()?.message(), &json, protobuf::Zeros::Written, &mut out).ok()?;
     Some(out)
 }
 
-pub(crate) fn entry() -> Option<&'static KindEntry> {
+fn entry() -> Option<&'static KindEntry> {
     Table::builtin().kind("meta.k8s.io", "v1", KIND)
 }

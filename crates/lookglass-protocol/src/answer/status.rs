@@ -3,16 +3,13 @@
 use bytes::Bytes;
 use lookglass_object::{Status, protobuf, table::Table};
 
-use super::{Encoded, JSON, PROTOBUF, dress, text};
-use crate::media::{Encoding, Form};
+use super::{Encoded, dress, text};
+use crate::media::{Encoding, Form, JSON, PROTOBUF};
 
-/// A status in the form that was negotiated for it. `None`: the client takes none of them, and is told in indented JSON all the same.
-pub(crate) fn status(status: &Status, form: Option<Form>) -> Encoded {
+/// A status in the form that was negotiated for it.
+pub(crate) fn status(status: &Status, form: Form) -> Encoded {
     let mut json = Vec::new();
     text::go_json(status, &mut json);
-    let Some(form) = form else {
-        return Encoded { content_type: JSON, body: Bytes::from(text::indent(&json)).into() };
-    };
     if form.encoding == Encoding::Protobuf
         && let Some(message) = message(&json)
     {

@@ -1,9 +1,9 @@
 //! Objects as rows: what `kubectl get` asks for.
 
-use lookglass_object::Status;
+use lookglass_object::{Quoted, Status};
 
 use super::{View, partial, text::go_json};
-use crate::{Page, Resource, Stored, table};
+use crate::{Page, Resource, Stored, media::Form, table};
 
 /// What a row carries beside its cells: `includeObject`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,7 +23,8 @@ impl Include {
             "None" => Self::None,
             other => {
                 return Err(Status::bad_request(format!(
-                    "Unable to convert to Table as requested: includeObject: Invalid value: {other:?}: must be 'Metadata', 'Object', 'None', or empty"
+                    "Unable to convert to Table as requested: includeObject: Invalid value: {}: must be 'Metadata', 'Object', 'None', or empty",
+                    Quoted(other)
                 )));
             }
         })
@@ -85,8 +86,10 @@ impl Metadata {
 pub(super) const END: &[u8] = b"]}";
 
 /// Everything before the rows. A watch says the columns once.
-pub(super) fn head(resource: &Resource, metadata: &Metadata, columns: bool, out: &mut Vec<u8>) {
-    out.extend_from_slice(br#"{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":"#);
+pub(super) fn head(resource: &Resource, metadata: &Metadata, columns: bool, form: Form, out: &mut Vec<u8>) {
+    out.extend_from_slice(br#"{"kind":"Table","apiVersion":""#);
+    out.extend_from_slice(partial::api_version(form).as_bytes());
+    out.extend_from_slice(br#"","metadata":"#);
     metadata.write(out);
     out.extend_from_slice(br#","columnDefinitions":"#);
     if columns {
@@ -116,7 +119,7 @@ pub(super) fn head(resource: &Resource, metadata: &Metadata, columns: bool, out:
 
 /// A Table of one object, as the answer to a `GET` and in a watch.
 pub(crate) fn row_alone(resource: &Resource, object: &Stored, columns: bool, view: View, out: &mut Vec<u8>) {
-    head(resource, &Metadata { resource_version: object.version(), ..Metadata::default() }, columns, out);
+    head(resource, &Metadata { resource_version: object.version(), ..Metadata::default() }, columns, view.form, out);
     row(resource, object, view, out);
     out.extend_from_slice(END);
 }
@@ -128,7 +131,7 @@ pub(super) fn row(resource: &Resource, object: &Stored, view: View, out: &mut Ve
     out.extend_from_slice(br#","object":"#);
     match view.include {
         Include::None => out.extend_from_slice(b"null"),
-        Include::Metadata => partial::write_json(object, out),
+        Include::Metadata => partial::write_json(object, view.form, out),
         Include::Object => out.extend_from_slice(&object.json()),
     }
     out.push(b'}');

@@ -9,7 +9,7 @@ use super::bookmark;
 use crate::{
     Change, Resource, Stored,
     answer::{self, Include, View, partial},
-    media::{Encoding, Form, Transform},
+    media::{self, Encoding, Form, Transform},
     service::Clock,
 };
 
@@ -32,7 +32,7 @@ impl Encoder {
     pub(crate) fn content_type(&self) -> &'static str {
         match self.form.encoding {
             Encoding::Protobuf => "application/vnd.kubernetes.protobuf;stream=watch",
-            Encoding::Json | Encoding::Yaml => answer::JSON,
+            Encoding::Json | Encoding::Yaml => media::JSON,
         }
     }
 
@@ -71,6 +71,7 @@ impl Encoder {
     }
 
     fn object(&mut self, event: &str, object: &Stored, out: &mut Vec<u8>) -> Result<(), Status> {
+        let form = self.form;
         match (self.form.transform, self.form.encoding) {
             (Transform::None, Encoding::Protobuf) => {
                 let (Some(entry), Some(message)) = (object.entry(), object.protobuf()) else {
@@ -80,10 +81,10 @@ impl Encoder {
             }
             (Transform::Partial, Encoding::Protobuf) => {
                 let message = partial::message(object).ok_or_else(answer::no_protobuf)?;
-                write(event, partial::API_VERSION, partial::KIND, &message, out)?;
+                write(event, partial::api_version(self.form), partial::KIND, &message, out)?;
             }
             (Transform::None, _) => line(event, |out| out.extend_from_slice(&object.json()), out),
-            (Transform::Partial, _) => line(event, |out| partial::write_json(object, out), out),
+            (Transform::Partial, _) => line(event, |out| partial::write_json(object, form, out), out),
             (Transform::Table, _) => {
                 let view = View { form: self.form, include: self.include, now: (self.clock)() };
                 let columns = !std::mem::replace(&mut self.columns_sent, true);

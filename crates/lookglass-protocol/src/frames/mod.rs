@@ -32,7 +32,7 @@ pub(crate) use self::encoder::Encoder;
 use crate::{
     WatchItem, Watcher,
     params::{WatchParams, WatchStart},
-    service::guarded,
+    service::{Meter, guarded},
 };
 
 /// How long a watch is without a bookmark at most, if there is something to say.
@@ -62,11 +62,12 @@ pub(crate) struct Frames<W> {
     /// A large frame that did not fit behind small ones.
     held: Option<Bytes>,
     over: bool,
+    meter: Meter,
 }
 
 impl<W: Watcher> Frames<W> {
     /// A watch that ends after `timeout`.
-    pub(crate) fn new(watcher: W, encoder: Encoder, params: &WatchParams, timeout: Duration) -> Self {
+    pub(crate) fn new(watcher: W, encoder: Encoder, params: &WatchParams, timeout: Duration, meter: Meter) -> Self {
         let now = Instant::now();
         // Who asks for longer than the clock can count waits a year.
         let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(365 * 24 * 3600));
@@ -85,6 +86,7 @@ impl<W: Watcher> Frames<W> {
             timer: Box::pin(sleep_until(deadline)),
             held: None,
             over: false,
+            meter,
         };
         frames.set_timer(now);
         frames
@@ -134,6 +136,7 @@ impl<W: Watcher> Frames<W> {
     }
 
     fn take(&mut self, item: WatchItem, chunk: &mut Chunk) {
+        self.meter.event();
         match item {
             WatchItem::Change(change) => {
                 self.sent = self.sent.max(change.object.version());

@@ -1,6 +1,9 @@
 //! Numbers for identifiers and for spreading timeouts: [`Random`].
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 /// A sequence of numbers from a seed (SplitMix64), shared by whoever asks. Not for secrets.
 #[derive(Debug)]
@@ -25,6 +28,12 @@ impl Random {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
+    }
+
+    /// A time between this one and twice it.
+    pub(crate) fn spread(&self, least: Duration) -> Duration {
+        let fraction = (self.next() >> 32) as u32;
+        least + least.mul_f64(f64::from(fraction) / f64::from(u32::MAX))
     }
 
     /// A random (version 4) UUID as text.
