@@ -1,0 +1,122 @@
+//! The server as the replay sees it: [`Stage`]. In front of the curtain requests are answered, behind it objects are put in place.
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
+use lookglass_apiserver::storage::{ApiBackend, Expect, Limits, Next, Storage, Writes};
+use lookglass_object::{Gvr, Key, Status};
+use lookglass_protocol::{Answer, ChangeKind, Resource, Stored, WriteRequest, builtin, service::Service};
+use serde_json::Value;
+use tower_service::Service as _;
+
+use crate::timeline::{State, Subject};
+
+/// The body of an answer, whichever way it comes.
+pub(crate) type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
+
+/// A fresh server.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    storage: Storage,
+    service: Service<ApiBackend<NoWrites>>,
+}
+
+#[derive(Debug)]
+struct NoWrites;
+impl Writes for NoWrites {
+    async fn write(&self, _: WriteRequest) -> Result<Answer, Status> {
+        Err(Status::method_not_supported())
+    }
+}
+
+impl Stage {
+    pub(crate) fn new(now: jiff::Timestamp) -> Self {
+        let storage = Storage::new(Limits::default());
+        let backend = ApiBackend::new(storage.clone(), builtin::catalog().clone(), NoWrites);
+        let start = tokio::time::Instant::now();
+        let clock = move || now + jiff::SignedDuration::try_from(start.elapsed()).unwrap_or_default();
+        let service = Service::builder(backend.into()).clock(clock).build();
+        Self { storage, service }
+    }
+
+    /// Sends a request and waits for the head of the answer.
+    pub(crate) async fn call(&mut self, request: Request<Full<Bytes>>) -> anyhow::Result<Response<Body>> {
+        let response = self.service.call(request).await?;
+        Ok(response.map(|body| body.map_err(Into::into).boxed_unsync()))
+    }
+
+    /// The number of the last change.
+    pub(crate) fn version(&self) -> u64 {
+        self.storage.version()
+    }
+
+    /// The next change has a higher number.
+    pub(crate) fn skip_to(&self, number: u64) {
+        self.storage.skip_to(number);
+    }
+
+    /// What there is now.
+    pub(crate) fn current(&self, subject: &Subject) -> Option<Stored> {
+        self.storage.get(&subject.gvr, &key(subject))
+    }
+
+    /// Puts an object as it was recorded, or takes it away, as the next change.
+    pub(crate) fn set(&self, subject: &Subject, state: &State) -> anyhow::Result<()> {
+        let resource = resource(&subject.gvr)?;
+        let key = key(subject);
+        let current = self.current(subject);
+        let Some(object) = (match (state, &current) {
+            (State::Present(object), _) => Some(object.clone()),
+            (State::Gone, Some(current)) => Some(serde_json::from_slice(&current.json())?),
+            (State::Gone, None) => None,
+        }) else {
+            return Ok(());
+        };
+        let change = match (state, &current) {
+            (State::Gone, _) => ChangeKind::Deleted,
+            (State::Present(_), Some(_)) => ChangeKind::Modified,
+            (State::Present(_), None) => ChangeKind::Added,
+        };
+        let labels = self.storage.interner().intern(labels(&object));
+        let made = self.storage.commit(&subject.gvr, &key, Expect::Any, |number| {
+            let text = text(resource, &object, number);
+            let stored = Stored::new(key.clone(), number, labels, change, text.as_bytes(), resource.entry);
+            if change == ChangeKind::Deleted { Next::Remove(stored) } else { Next::Put(stored) }
+        });
+        anyhow::ensure!(made.is_ok(), "the storage refused {}", subject.name);
+        Ok(())
+    }
+
+    /// Forgets the past of watches and lists up to a number.
+    pub(crate) fn forget(&self, number: u64) {
+        self.storage.expire_before(number + 1);
+    }
+}
+
+fn resource(gvr: &Gvr) -> anyhow::Result<&'static Resource> {
+    let found = builtin::catalog().resource(gvr.group(), gvr.version(), gvr.resource());
+    found.map(|found| &**found).ok_or_else(|| anyhow::anyhow!("{gvr} is not served"))
+}
+
+fn key(subject: &Subject) -> Key {
+    Key::new(subject.namespace.as_deref().unwrap_or_default(), &subject.name)
+}
+
+fn labels(object: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let labels = object.pointer("/metadata/labels").and_then(Value::as_object).into_iter().flatten();
+    labels.map(|(name, value)| (name.as_str(), value.as_str().unwrap_or_default()))
+}
+
+/// The object as the storage wants it: its kind first, and its number in it.
+fn text(resource: &Resource, object: &Value, number: u64) -> String {
+    let mut text = format!(r#"{{"kind":"{}","apiVersion":"{}""#, resource.kind.kind(), resource.gvr.api_version());
+    let mut object = object.clone();
+    object["metadata"]["resourceVersion"] = number.to_string().into();
+    for (name, member) in object.as_object().into_iter().flatten() {
+        if name != "kind" && name != "apiVersion" {
+            text.push_str(&format!(",{}:{member}", Value::from(name.as_str())));
+        }
+    }
+    text.push('}');
+    text
+}
