@@ -15,6 +15,7 @@ use super::{
 use crate::{
     Answer, Backend, Caller, Content, GetRequest, ListRequest, Patch, Resource, Verb, WatchRequest, Write, WriteRequest,
     answer::{self, Include, View},
+    body::{Expected, to_json},
     documents::{self, RequestLabels},
     frames::{Encoder, Frames},
     media::{self, BodyType, Form, Offer, PatchType, Shown, Transform},
@@ -133,13 +134,13 @@ impl<B: Backend> Shared<B> {
                 let encoding = BodyType::of(content_type, Some(&resource))?;
                 let body = self.read(body).await?;
                 let params = request::write_params(query, call.verb, None, &seen.user_agent)?;
-                Write::Create { body: crate::body::to_json(encoding, body, &call.target)?, params }
+                Write::Create { body: to_json(encoding, body, &Expected::of(&call.target))?, params }
             }
             Verb::Update => {
                 let body = self.read(body).await?;
                 let params = request::write_params(query, call.verb, None, &seen.user_agent)?;
                 let encoding = BodyType::of(content_type, Some(&resource))?;
-                Write::Update { body: crate::body::to_json(encoding, body, &call.target)?, params }
+                Write::Update { body: to_json(encoding, body, &Expected::of(&call.target))?, params }
             }
             Verb::Patch => {
                 let body = self.read(body).await?;

@@ -68,6 +68,34 @@ impl Naive {
         self.change(target, name, |_, _| None)
     }
 
+    /// What happened elsewhere: an object as it was written down, with the version that stands in it.
+    pub fn tell(&self, target: &Target, change: ChangeKind, json: &str) {
+        let value: Value = serde_json::from_str(json).unwrap();
+        let metadata = &value["metadata"];
+        let version = metadata["resourceVersion"].as_str().unwrap().parse().unwrap();
+        let name = metadata["name"].as_str().unwrap();
+        let mut state = self.lock();
+        assert!(version > state.version, "{name} comes too late");
+        state.version = version;
+        let key = Key::new(metadata["namespace"].as_str().unwrap_or_default(), name);
+        let before = state.at(u64::MAX, &target.resource.gvr).remove(key.as_str());
+        let labels = metadata["labels"].as_object().cloned().unwrap_or_default();
+        let labels = labels.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap()));
+        let labels = state.labels.labels(labels);
+        let told = Stored::new(key, version, labels, change, json.as_bytes(), target.resource.entry);
+        let now = (change != ChangeKind::Deleted).then(|| told.clone());
+        state.log.push(Entry { gvr: target.resource.gvr.clone(), now, told, before });
+        state.wake();
+    }
+
+    /// Moves the version on to this one.
+    pub fn reach(&self, version: u64) {
+        let mut state = self.lock();
+        assert!(version >= state.version);
+        state.version = version;
+        state.wake();
+    }
+
     /// Moves the version without touching anything.
     pub fn tick(&self) -> u64 {
         let mut state = self.lock();
