@@ -5,7 +5,13 @@ use std::fmt::{self, Write as _};
 /// Shows the text as Go's `strconv.Quote` would: exact for ASCII. Beyond it, spaces, control, format and private characters are
 /// escaped as in Go, so that a message cannot be disguised; characters that Unicode has not assigned are not, which Go does
 /// by tables of its own.
-pub(crate) struct Quoted<'a>(pub(crate) &'a str);
+///
+/// ```
+/// assert_eq!(lookglass_object::Quoted("say \"hi\"").to_string(), r#""say \"hi\"""#);
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::exhaustive_structs, reason = "a text and no more")]
+pub struct Quoted<'a>(pub &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
