@@ -7,6 +7,7 @@ mod features;
 mod golden;
 mod readme;
 mod table;
+mod traits;
 mod workspace;
 
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ const TASKS: &[Task] = &[
     ("golden", "[SEED] write Go's bytes, or with a seed compare with Go's bytes of that seed; needs Go", golden::run),
     ("schemas", "MINOR FILE reduce a _definitions.json to list types and descriptions", table::schemas),
     ("table", "[--check] write the table of the built-in kinds from the facts under xtask/data", table::run),
+    ("traits", "[--check] write the traits of the built-in resources from the facts under xtask/data", traits::run),
     ("readme", "print the commands of README.md, one a line, as its reader would type them", |_| readme::run()),
 ];
 

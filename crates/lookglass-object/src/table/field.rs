@@ -1,6 +1,6 @@
 //! One field of a message.
 
-use super::{Message, Table};
+use super::{Message, Table, descriptions};
 
 /// What a field holds, as Go declares it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +121,8 @@ pub struct Field {
     /// `"name":`, as JSON wants it.
     pub(super) key: &'static str,
     pub(super) number: u16,
+    /// The message among whose fields it stands.
+    pub(super) owner: u16,
     pub(super) message: u16,
     pub(super) merge_key: u16,
     pub(super) map_keys: u16,
@@ -156,7 +158,22 @@ impl Field {
         self.kind
     }
 
-    /// How many of them.
+    /// What Kubernetes' documentation says of it.
+    ///
+    /// ```
+    /// use lookglass_object::table::Table;
+    ///
+    /// let spec = Table::builtin().message("io.k8s.api.core.v1.PodSpec").expect("a built-in message");
+    /// let node = spec.field("nodeName").expect("a field");
+    /// assert!(node.description().is_some_and(|text| text.starts_with("NodeName indicates in which node")));
+    /// ```
+    #[must_use]
+    pub fn description(&self) -> Option<&'static str> {
+        descriptions::of(Table::builtin().message_at(self.owner).name, self.name())
+    }
+
+    /// How many of them, and whether Go holds the value itself or a pointer. A value is never absent in Go: unless it
+    /// [`omits_empty`](Self::omits_empty), OpenAPI documents name its zero as the default.
     #[must_use]
     #[inline]
     pub fn shape(&self) -> Shape {

@@ -34,7 +34,11 @@ pub(super) fn table(blob: &'static [u8]) -> Option<Table> {
         let kind = input.text(&strings)?;
         meta_kinds.push(KindEntry { group: "", version: "v1", kind, message: input.message(&raw)?, list: false });
     }
-    let messages: Vec<Message> = raw.iter().map(|message| view(message, &raw)).collect::<Option<_>>()?;
+    let messages: Vec<Message> = raw
+        .iter()
+        .enumerate()
+        .map(|(id, message)| view(u16::try_from(id).ok()?, message, &raw))
+        .collect::<Option<_>>()?;
     let schema_props = messages.iter().position(|message| message.name == SCHEMA_PROPS)?;
     let version = strings.first().copied()?;
     Some(Table { version, strings, messages, kinds, meta_kinds, schema_props: u16::try_from(schema_props).ok()? })
@@ -137,6 +141,7 @@ impl Input {
         Some(Field {
             key,
             number,
+            owner: 0,
             message,
             merge_key,
             map_keys,
@@ -178,10 +183,13 @@ fn kind(code: u8) -> Option<FieldKind> {
 }
 
 /// The message as readers and writers want it: inlined fields in place.
-fn view(message: &RawMessage, all: &[RawMessage]) -> Option<Message> {
+fn view(id: u16, message: &RawMessage, all: &[RawMessage]) -> Option<Message> {
     let mut fields = Vec::new();
     let mut frames = vec![Vec::new()];
     flatten(message, all, 0, &mut fields, &mut frames)?;
+    for field in &mut fields {
+        field.owner = id;
+    }
     let type_meta = fields.iter().any(|field: &Field| field.type_meta);
     let mut names = vec![0_u8; (fields.len() * 2 + 1).next_power_of_two()].into_boxed_slice();
     for (index, field) in fields.iter().enumerate() {

@@ -5,14 +5,17 @@
 //!
 //! * One table, [`Table::builtin`], read once per process from 130 KB that are compiled in; it knows every kind of the
 //!   Kubernetes version it names, deprecated and alpha ones too, whatever k8s-openapi version the program was built with.
+//! * Descriptions are those of Kubernetes' OpenAPI documents; kinds that a current server no longer serves have none.
 //! * A message's [`fields`](Message::fields) are what its JSON holds, in the order in which Go writes them: what Go inlines
 //!   stands where it would be written.
 //!
 //! # Cost
 //!
 //! Building takes about a millisecond, once, and keeps some 400 KB. After that look-ups allocate nothing and
-//! take no lock; everything is `'static`.
+//! take no lock; everything is `'static`. Descriptions are kept packed until the first of them is asked for; from then on they
+//! keep a megabyte more.
 
+mod descriptions;
 mod field;
 mod kinds;
 mod load;
@@ -76,6 +79,13 @@ impl Table {
     #[must_use]
     pub fn message(&self, name: &str) -> Option<&Message> {
         self.messages.iter().find(|message| message.name == name)
+    }
+
+    /// What Kubernetes' documentation says of a type, be it a message or one of those with forms of their own, such as
+    /// `io.k8s.apimachinery.pkg.apis.meta.v1.Time`.
+    #[must_use]
+    pub fn description(&self, type_name: &str) -> Option<&'static str> {
+        descriptions::of(type_name, "")
     }
 
     /// Every kind, except those of `meta/v1` that every group has.
@@ -171,6 +181,12 @@ impl Message {
     #[must_use]
     pub fn short_name(&self) -> &'static str {
         self.name.rsplit('.').next().unwrap_or(self.name)
+    }
+
+    /// What Kubernetes' documentation says of it.
+    #[must_use]
+    pub fn description(&self) -> Option<&'static str> {
+        descriptions::of(self.name, "")
     }
 
     /// What its JSON may hold, in the order in which Go writes it.

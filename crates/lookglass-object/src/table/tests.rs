@@ -62,3 +62,29 @@ fn zero_rules_follow_go() {
     let created = meta.message().unwrap().field("creationTimestamp").unwrap();
     assert_eq!((created.absent(), created.zero()), (Absent::Omitted, PlainZero::DroppedInJson));
 }
+
+#[test]
+fn types_and_fields_are_described() {
+    let table = Table::builtin();
+    let volume = table.message("io.k8s.api.core.v1.Volume").unwrap();
+    assert!(volume.description().unwrap().starts_with("Volume represents a named volume in a pod"));
+    // Inlined in Go, and described where JSON has it.
+    assert!(volume.field("hostPath").unwrap().description().unwrap().starts_with("hostPath represents a pre-existing"));
+    let kind = table.kind("", "v1", "Pod").unwrap().message().field("kind").unwrap();
+    assert!(kind.description().unwrap().starts_with("Kind is a string value representing"));
+    let time = table.description("io.k8s.apimachinery.pkg.apis.meta.v1.Time").unwrap();
+    assert!(time.starts_with("Time is a wrapper around time.Time"));
+    assert_eq!(table.description("io.k8s.api.core.v1.NoSuchType"), None);
+    let of_served = |message: &&Message| message.description().is_some();
+    assert_eq!(table.messages().iter().filter(of_served).count(), 758);
+}
+
+#[test]
+fn a_field_knows_the_message_it_stands_in() {
+    let table = Table::builtin();
+    for message in table.messages() {
+        for field in message.fields() {
+            assert_eq!(table.message_at(field.owner).name(), message.name());
+        }
+    }
+}

@@ -1,1 +1,152 @@
-//! Everything that is served beside resources: discovery, version, health, metrics.
+//! Everything that is served beside resources: discovery, version, health, metrics, OpenAPI.
+//!
+//! # Promises
+//!
+//! * [`document`] answers every path that is no resource's; what does not exist gets the real server's 404.
+//! * What is listed, and in which order, is what the [`Catalog`] has: a resource that comes into it is in all documents at once.
+//! * Bytes are Go's: the same order of members, the same escapes, and so the same `ETag` for the same resources.
+//!
+//! # Cost
+//!
+//! A document that depends on the catalog alone is made when it is first asked for, and kept with the catalog; after that an answer counts a
+//! reference. Nothing is made at start.
+
+mod aggregated;
+mod facts;
+mod health;
+mod kept;
+mod legacy;
+mod metrics;
+mod query;
+mod root;
+mod tag;
+#[cfg(test)]
+mod tests;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use jiff::Timestamp;
+use lookglass_object::{Reason, Status, StatusDetails};
+use serde::Serialize;
+
+use self::query::Query;
+use crate::Catalog;
+
+pub use facts::{Facts, Version};
+pub use health::Health;
+pub(crate) use kept::Kept;
+pub use metrics::{Metrics, RequestLabels, RequestScope};
+
+/// An answer that is no resource's.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Document {
+    /// The HTTP code.
+    pub code: u16,
+    /// All headers but those of every answer (`Date`, `Audit-Id`, `Content-Length`).
+    pub headers: HeaderMap,
+    /// The body; for a `HEAD` only its length counts.
+    pub body: Bytes,
+}
+
+/// The answer to a `GET` or `HEAD` of a path that is no resource's.
+///
+/// `path` is cleaned and begins with a slash, `query` is what follows the question mark, as the client wrote both.
+///
+/// ```
+/// use lookglass_protocol::{builtin, documents::{Facts, document}};
+///
+/// let now = "2026-11-21T02:43:54Z".parse()?;
+/// let facts = Facts::new("127.0.0.1:6443", now);
+/// let answer = document("/apis/apps", "", &http::HeaderMap::new(), now, builtin::catalog(), &facts);
+/// assert_eq!(answer.code, 200);
+/// assert!(answer.body.starts_with(br#"{"kind":"APIGroup","apiVersion":"v1","name":"apps","#));
+/// # Ok::<(), jiff::Error>(())
+/// ```
+#[must_use]
+pub fn document(
+    path: &str,
+    query: &str,
+    headers: &HeaderMap,
+    now: Timestamp,
+    catalog: &Catalog,
+    facts: &Facts,
+) -> Document {
+    let steps: Vec<&str> = path.split('/').filter(|step| !step.is_empty()).collect();
+    let found = match *steps.as_slice() {
+        [] => Some(root::paths(catalog)),
+        ["api"] => Some(aggregated::or(headers, catalog.kept().core(catalog), || legacy::versions(facts))),
+        ["apis"] => Some(aggregated::or(headers, catalog.kept().groups(catalog), || legacy::groups(catalog))),
+        ["api", version] => Some(legacy::resources(catalog, "", version)),
+        ["apis", group] => legacy::group(catalog, group),
+        ["apis", group, version] if legacy::has(catalog, group) => Some(legacy::resources(catalog, group, version)),
+        ["version"] => Some(json(&facts.version)),
+        ["healthz" | "livez" | "readyz", ..] => facts.health.answer(&steps, &Query::parse(query)),
+        ["metrics"] => Some(facts.metrics.answer(facts.started)),
+        [".well-known", "openid-configuration"] => Some(root::openid(facts)),
+        _ => None,
+    };
+    let _ = now;
+    found.unwrap_or_else(not_found)
+}
+
+/// A document of JSON as the real server's handlers write it, with the line's end that Go's encoder adds.
+fn json(value: &impl Serialize) -> Document {
+    Document::new(200, "application/json", to_json(value, true))
+}
+
+/// What Go's encoder makes of it.
+fn to_json(value: &impl Serialize, newline: bool) -> Vec<u8> {
+    let mut body = serde_json::to_vec(value).expect("documents are structs of texts and lists, which always serialise");
+    if newline {
+        body.push(b'\n');
+    }
+    body
+}
+
+fn status(status: &Status) -> Document {
+    let code = u16::try_from(status.code()).unwrap_or(500);
+    Document::new(code, "application/json", to_json(status, true))
+}
+
+/// Go's own words for a path that nobody serves.
+fn not_found() -> Document {
+    Document::plain(404, "404 page not found\n")
+}
+
+/// No form of the document that the client takes.
+fn not_acceptable() -> Document {
+    let types = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
+    let message = format!("only the following media types are accepted: {types}");
+    status(&Status::failure(Reason::NotAcceptable, message))
+}
+
+/// A path below a group that is served.
+fn resource_not_found() -> Document {
+    let message = "the server could not find the requested resource";
+    status(&Status::failure(Reason::NotFound, message).with_details(StatusDetails::default()))
+}
+
+impl Document {
+    fn new(code: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        Self { code, headers, body: body.into() }
+    }
+
+    /// Text.
+    fn text(code: u16, body: impl Into<Bytes>) -> Self {
+        Self::new(code, "text/plain; charset=utf-8", body)
+    }
+
+    /// Text as Go's `http.Error` writes it.
+    fn plain(code: u16, body: impl Into<Bytes>) -> Self {
+        Self::text(code, body).with(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
+    }
+
+    fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+}
