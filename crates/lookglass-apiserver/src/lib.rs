@@ -3,5 +3,5 @@
 
 mod fault;
 mod server;
-mod storage;
+pub mod storage;
 mod write;

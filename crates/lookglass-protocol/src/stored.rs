@@ -139,6 +139,12 @@ impl Stored {
         self.0.frame.slice(self.0.json.clone())
     }
 
+    /// The same bytes as [`json`](Self::json), to look into.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0.frame[self.0.json.clone()]
+    }
+
     /// The members after `kind` and `apiVersion`, with the closing brace: `"metadata":{…},…}`. A brace before it makes it an item of a typed list.
     #[must_use]
     pub fn members(&self) -> &[u8] {
@@ -191,6 +197,13 @@ impl Stored {
             Some(Protobuf { frame, object, message })
         };
         self.0.protobuf.get_or_init(make).as_ref()
+    }
+
+    /// Bytes that this version holds on the heap, with the protobuf form if that was made; without its label set, which is shared.
+    #[must_use]
+    pub fn heap_size(&self) -> usize {
+        let protobuf = self.0.protobuf.get().and_then(Option::as_ref).map_or(0, Bytes::len);
+        2 * size_of::<usize>() + size_of::<Inner>() + self.0.key.heap_size() + self.0.frame.len() + protobuf
     }
 
     /// The built-in kind, if it is one.
