@@ -35,7 +35,7 @@ impl Server {
     pub fn over(catalog: Arc<Catalog>) -> Self {
         let backend = Naive::new(catalog);
         let service = Service::builder(Arc::new(backend.clone()))
-            .authenticator(Authenticator::builder().anonymous(Anonymous::Everything).build())
+            .authenticator(everybody())
             .clock(|| "2026-11-21T02:43:57Z".parse().unwrap())
             .seed(7)
             .build();
@@ -72,6 +72,11 @@ impl Server {
         assert!(body.is_stream(), "{path}");
         Watch { headers: parts.headers, body }
     }
+}
+
+/// Lets everybody in.
+pub fn everybody() -> Authenticator {
+    Authenticator::builder().anonymous(Anonymous::Everything).build()
 }
 
 pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Request<Full<Bytes>> {
@@ -143,6 +148,18 @@ impl Watch {
         let mut lines = self.lines().await;
         assert_eq!(lines.len(), 1, "{lines:?}");
         lines.remove(0)
+    }
+
+    /// Whether nothing comes now; what comes is put behind `chunks`.
+    pub fn is_quiet_after(&mut self, chunks: &mut Vec<Bytes>) -> bool {
+        let mut cx = Context::from_waker(Waker::noop());
+        match pin!(&mut self.body).poll_frame(&mut cx) {
+            Poll::Pending => true,
+            Poll::Ready(frame) => {
+                chunks.push(frame.expect("the watch is over").unwrap().into_data().unwrap());
+                false
+            }
+        }
     }
 
     /// Whether nothing comes now.
