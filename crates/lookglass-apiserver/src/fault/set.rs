@@ -59,7 +59,7 @@ struct State {
 impl Faults {
     pub(crate) fn new(behind: impl Behind + 'static) -> Self {
         let (changes, _) = watch::channel(0);
-        Self { count: AtomicUsize::new(0), armed: Mutex::default(), changes, behind: Box::new(server) }
+        Self { count: AtomicUsize::new(0), armed: Mutex::default(), changes, behind: Box::new(behind) }
     }
 
     pub(crate) fn set(self: &Arc<Self>, fault: Fault) -> FaultHandle {

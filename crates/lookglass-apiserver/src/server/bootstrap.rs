@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{ApiServer, Error};
+use super::{ApiServer, Error, objects};
 
 /// Namespaces and nodes of a server, made at its start and after a restart that lost them.
 #[derive(Debug, Default)]
@@ -22,7 +22,9 @@ impl Bootstrap {
             // The status of a new object is dropped; it is written where it belongs.
             let mut ready = node;
             ready["status"] = status(&api.now().to_string());
-            api.ask(Method::PUT, &format!("/api/v1/nodes/{name}/status"), &ready, || format!("Node {name}")).await?;
+            let place = api.place_of(&ready)?;
+            let path = format!("{}/status", place.object());
+            api.ask(Method::PUT, &path, objects::json(&ready, &place)?, &place.says()).await?;
         }
         Ok(())
     }

@@ -17,9 +17,9 @@ use tower_service::Service as _;
 use super::{ApiServer, Error};
 
 /// The types that can be written and read by name: those of k8s-openapi and of kube's `CustomResource`.
-pub trait Kind: kube_core::Resource<DynamicType = ()> + Serialize + DeserializeOwned {}
+pub trait Kind: kube_core::Resource<DynamicType = ()> + Serialize + DeserializeOwned + Send + Sync {}
 
-impl<K: kube_core::Resource<DynamicType = ()> + Serialize + DeserializeOwned> Kind for K {}
+impl<K: kube_core::Resource<DynamicType = ()> + Serialize + DeserializeOwned + Send + Sync> Kind for K {}
 
 /// A place: a resource, and a key that is `namespace/name`, or `name`.
 pub(super) struct Place {
@@ -41,8 +41,8 @@ impl ApiServer {
     pub async fn create<K: Kind>(&self, object: &K) -> Result<K, Error> {
         let meta = object.meta();
         let place = self.place::<K>(meta.namespace.as_deref(), meta.name.as_deref().unwrap_or_default())?;
-        let answer = self.ask(Method::POST, &place.collection(), object, || place.says()).await?;
-        read(&answer, || place.says())
+        let answer = self.ask(Method::POST, &place.collection(), json(object, &place)?, &place.says()).await?;
+        read(&answer, &place.says())
     }
 
     /// Replaces an object. If it carries a resource version, that must be the current one.
@@ -57,8 +57,8 @@ impl ApiServer {
     pub async fn update<K: Kind>(&self, object: &K) -> Result<K, Error> {
         let meta = object.meta();
         let place = self.place::<K>(meta.namespace.as_deref(), meta.name.as_deref().unwrap_or_default())?;
-        let answer = self.ask(Method::PUT, &place.object(), object, || place.says()).await?;
-        read(&answer, || place.says())
+        let answer = self.ask(Method::PUT, &place.object(), json(object, &place)?, &place.says()).await?;
+        read(&answer, &place.says())
     }
 
     /// Replaces the status of an object, and nothing else of it.
@@ -73,8 +73,8 @@ impl ApiServer {
     pub async fn update_status<K: Kind>(&self, object: &K) -> Result<K, Error> {
         let meta = object.meta();
         let place = self.place::<K>(meta.namespace.as_deref(), meta.name.as_deref().unwrap_or_default())?;
-        let answer = self.ask(Method::PUT, &format!("{}/status", place.object()), object, || place.says()).await?;
-        read(&answer, || place.says())
+        let answer = self.ask(Method::PUT, &format!("{}/status", place.object()), json(object, &place)?, &place.says()).await?;
+        read(&answer, &place.says())
     }
 
     /// An object by its key: `default/web-0`, or `node-7` of a kind that is in no namespace. A key without a namespace is one in `default`.
@@ -88,8 +88,8 @@ impl ApiServer {
     /// It does not exist ([`Error::is_not_found`]), or is not of this type.
     pub async fn get<K: Kind>(&self, key: &str) -> Result<K, Error> {
         let place = self.place_at::<K>(key)?;
-        let answer = self.ask(Method::GET, &place.object(), &(), || place.says()).await?;
-        read(&answer, || place.says())
+        let answer = self.ask(Method::GET, &place.object(), Vec::new(), &place.says()).await?;
+        read(&answer, &place.says())
     }
 
     /// All objects of a kind, in all namespaces.
@@ -104,16 +104,16 @@ impl ApiServer {
     pub async fn list<K: Kind>(&self) -> Result<Vec<K>, Error> {
         let mut place = self.place::<K>(None, "")?;
         place.namespace = None;
-        let says = || format!("the list of {}", K::kind(&()));
-        let answer = self.ask(Method::GET, &place.collection(), &(), says).await?;
-        let mut list: Value = read(&answer, says)?;
+        let what = format!("the list of {}", K::kind(&()));
+        let answer = self.ask(Method::GET, &place.collection(), Vec::new(), &what).await?;
+        let mut list: Value = read(&answer, &what)?;
         // Items of a typed list leave out what they are; K may want to be told.
         let (kind, version) = (K::kind(&()).into_owned(), K::api_version(&()).into_owned());
         let items = list["items"].as_array_mut().map(std::mem::take).unwrap_or_default();
         let read_item = |mut item: Value| {
             item["kind"] = kind.clone().into();
             item["apiVersion"] = version.clone().into();
-            serde_json::from_value(item).map_err(|source| Error::Decode { what: says(), source })
+            serde_json::from_value(item).map_err(|source| Error::Decode { what: what.clone(), source })
         };
         items.into_iter().map(read_item).collect()
     }
@@ -129,7 +129,7 @@ impl ApiServer {
     /// It does not exist, or the server refuses.
     pub async fn delete<K: Kind>(&self, key: &str) -> Result<(), Error> {
         let place = self.place_at::<K>(key)?;
-        self.ask(Method::DELETE, &place.object(), &(), || place.says()).await.map(drop)
+        self.ask(Method::DELETE, &place.object(), Vec::new(), &place.says()).await.map(drop)
     }
 
     pub(super) fn place_at<K: Kind>(&self, key: &str) -> Result<Place, Error> {
@@ -151,8 +151,8 @@ impl ApiServer {
     /// Creates an object that says what it is.
     pub(super) async fn create_value(&self, object: Value) -> Result<Value, Error> {
         let place = self.place_of(&object)?;
-        let answer = self.ask(Method::POST, &place.collection(), &object, || place.says()).await?;
-        read(&answer, || place.says())
+        let answer = self.ask(Method::POST, &place.collection(), json(&object, &place)?, &place.says()).await?;
+        read(&answer, &place.says())
     }
 
     /// Where an object belongs that says what it is.
@@ -178,18 +178,9 @@ impl ApiServer {
         Ok(Place::new(resource, text("/metadata/namespace"), name))
     }
 
-    /// Sends a request, past faults and log.
-    pub(super) async fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        body: &(impl Serialize + Sync),
-        what: impl Fn() -> String + Send,
-    ) -> Result<Bytes, Error> {
+    /// Sends a request, past faults and log; `what` is for the error.
+    pub(super) async fn ask(&self, method: Method, path: &str, body: Vec<u8>, what: &str) -> Result<Bytes, Error> {
         self.0.faults.settle();
-        let sent = matches!(method, Method::POST | Method::PUT);
-        let body = if sent { serde_json::to_vec(body) } else { Ok(Vec::new()) };
-        let body = body.map_err(|source| Error::Encode { what: what(), source })?;
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -198,7 +189,7 @@ impl ApiServer {
             .header(header::USER_AGENT, concat!("lookglass-apiserver/", env!("CARGO_PKG_VERSION")))
             .extension(Peer::unknown().with_user(User::admin()))
             .body(Full::new(Bytes::from(body)));
-        let refused = |status| Error::Refused { what: what(), status: Box::new(status) };
+        let refused = |status| Error::Refused { what: what.to_owned(), status: Box::new(status) };
         // Only a key that no object can have makes a path that is none.
         let request = request.map_err(|error| refused(Status::bad_request(error.to_string())))?;
         let Ok(answer) = self.0.service.clone().call(request).await;
@@ -263,6 +254,10 @@ fn segment(path: &mut String, text: &str) {
     }
 }
 
-fn read<T: DeserializeOwned>(json: &[u8], what: impl Fn() -> String) -> Result<T, Error> {
-    serde_json::from_slice(json).map_err(|source| Error::Decode { what: what(), source })
+pub(super) fn json(object: &impl Serialize, place: &Place) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(object).map_err(|source| Error::Encode { what: place.says(), source })
+}
+
+fn read<T: DeserializeOwned>(json: &[u8], what: &str) -> Result<T, Error> {
+    serde_json::from_slice(json).map_err(|source| Error::Decode { what: what.to_owned(), source })
 }

@@ -33,10 +33,10 @@ impl ApiServer {
     /// # Errors
     ///
     /// [`Error::NotReached`] after `patience` of tokio's time, with how the object was last; it is not of this type.
-    pub async fn until<K: Kind + Send>(
+    pub async fn until<K: Kind>(
         &self,
         key: &str,
-        is_so: impl Fn(&K) -> bool + Send,
+        mut is_so: impl FnMut(&K) -> bool + Send,
         patience: Duration,
     ) -> Result<K, Error> {
         let place = self.place_at::<K>(key)?;
@@ -70,7 +70,7 @@ impl ApiServer {
     async fn wait<T: Send>(
         &self,
         place: &Place,
-        seen: impl Fn(Option<&Stored>) -> Result<Option<T>, Error> + Send,
+        mut seen: impl FnMut(Option<&Stored>) -> Result<Option<T>, Error> + Send,
         patience: Duration,
     ) -> Result<T, Error> {
         let deadline = Instant::now() + patience;
@@ -119,7 +119,7 @@ impl ApiServer {
         let refused = |status| Error::Refused { what: place.says(), status: Box::new(status) };
         let named = format!("metadata.name={}", place.name).parse();
         let mut params = WatchParams::default();
-        params.fields = named.map_err(|error: lookglass_object::SelectorError| {
+        params.fields = named.map_err(|error: lookglass_object::FieldSelectorError| {
             refused(lookglass_object::Status::bad_request(error.to_string()))
         })?;
         params.start = WatchStart::State { version: ListVersion::Latest, end_mark: true };

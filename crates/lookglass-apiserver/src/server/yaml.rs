@@ -1,10 +1,14 @@
 //! Objects out of YAML.
 
+use bytes::Bytes;
 use http::Method;
 use lookglass_object::{Gvk, Key};
 use serde_json::Value;
 
-use super::{ApiServer, Error};
+use super::{
+    ApiServer, Error,
+    objects::{Place, json},
+};
 
 /// An object that was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,10 +47,10 @@ impl ApiServer {
     async fn apply_value(&self, mut object: Value) -> Result<Applied, Error> {
         let place = self.place_of(&object)?;
         loop {
-            let (answer, created) = match self.ask(Method::POST, &place.collection(), &object, || place.says()).await {
+            let (answer, created) = match self.ask(Method::POST, &place.collection(), json(&object, &place)?, &place.says()).await {
                 Ok(answer) => (answer, true),
                 Err(error) if error.is_already_exists() => {
-                    match self.replace_value(&mut object, &place.object(), || place.says()).await {
+                    match self.replace_value(&mut object, &place).await {
                         // Somebody else was quicker: look again.
                         Err(error) if error.is_conflict() || error.is_not_found() => continue,
                         answer => (answer?, false),
@@ -62,16 +66,12 @@ impl ApiServer {
         }
     }
 
-    async fn replace_value(
-        &self,
-        object: &mut Value,
-        path: &str,
-        what: impl Fn() -> String + Send + Sync,
-    ) -> Result<bytes::Bytes, Error> {
-        let current = self.ask(Method::GET, path, &(), &what).await?;
+    async fn replace_value(&self, object: &mut Value, place: &Place) -> Result<Bytes, Error> {
+        let (path, what) = (place.object(), place.says());
+        let current = self.ask(Method::GET, &path, Vec::new(), &what).await?;
         let current: Value = serde_json::from_slice(&current).unwrap_or_default();
         object["metadata"]["resourceVersion"] = current["metadata"]["resourceVersion"].clone();
-        let answer = self.ask(Method::PUT, path, object, &what).await;
+        let answer = self.ask(Method::PUT, &path, json(object, place)?, &what).await;
         // It is of no use to a second attempt, and forbidden in a create.
         if let Some(metadata) = object["metadata"].as_object_mut() {
             metadata.remove("resourceVersion");
