@@ -4,4 +4,4 @@
 mod fault;
 mod server;
 pub mod storage;
-mod write;
+pub mod write;
