@@ -53,7 +53,7 @@ pub(crate) async fn play(recording: &Recording) -> anyhow::Result<(Vec<Outcome>,
     let mut play = Play {
         recording,
         plan: Plan::of(recording),
-        stage: Stage::new(start),
+        stage: Stage::new(start).await?,
         aliases: Aliases::default(),
         done: 0,
         remarks: Vec::new(),

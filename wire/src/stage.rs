@@ -3,9 +3,12 @@
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
-use lookglass_apiserver::storage::{ApiBackend, Expect, Limits, Next, Storage, Writes};
-use lookglass_object::{Gvr, Key, Status};
-use lookglass_protocol::{Answer, ChangeKind, Resource, Stored, WriteRequest, builtin, service::Service};
+use lookglass_apiserver::{
+    ApiServer, ApiService,
+    storage::{Expect, Next},
+};
+use lookglass_object::{Gvr, Key};
+use lookglass_protocol::{ChangeKind, Resource, Stored, builtin};
 use serde_json::Value;
 use tower_service::Service as _;
 
@@ -17,47 +20,37 @@ pub(crate) type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + S
 /// A fresh server.
 #[derive(Debug)]
 pub(crate) struct Stage {
-    storage: Storage,
-    service: Service<ApiBackend<NoWrites>>,
-}
-
-#[derive(Debug)]
-struct NoWrites;
-impl Writes for NoWrites {
-    async fn write(&self, _: WriteRequest) -> Result<Answer, Status> {
-        Err(Status::method_not_supported())
-    }
+    api: ApiServer,
+    service: ApiService,
 }
 
 impl Stage {
-    pub(crate) fn new(now: jiff::Timestamp) -> Self {
-        let storage = Storage::new(Limits::default());
-        let backend = ApiBackend::new(storage.clone(), builtin::catalog().clone(), NoWrites);
-        let start = tokio::time::Instant::now();
-        let clock = move || now + jiff::SignedDuration::try_from(start.elapsed()).unwrap_or_default();
-        let service = Service::builder(backend.into()).clock(clock).build();
-        Self { storage, service }
+    /// A server whose clock begins at a time.
+    pub(crate) async fn new(now: jiff::Timestamp) -> anyhow::Result<Self> {
+        let api = ApiServer::builder().starting_at(now).start().await?;
+        let service = api.service();
+        Ok(Self { api, service })
     }
 
     /// Sends a request and waits for the head of the answer.
     pub(crate) async fn call(&mut self, request: Request<Full<Bytes>>) -> anyhow::Result<Response<Body>> {
-        let response = self.service.call(request).await?;
+        let response = self.service.call(request).await.map_err(|error| anyhow::anyhow!("{error}"))?;
         Ok(response.map(|body| body.map_err(Into::into).boxed_unsync()))
     }
 
     /// The number of the last change.
     pub(crate) fn version(&self) -> u64 {
-        self.storage.version()
+        self.api.storage().version()
     }
 
     /// The next change has a higher number.
     pub(crate) fn skip_to(&self, number: u64) {
-        self.storage.skip_to(number);
+        self.api.storage().skip_to(number);
     }
 
     /// What there is now.
     pub(crate) fn current(&self, subject: &Subject) -> Option<Stored> {
-        self.storage.get(&subject.gvr, &key(subject))
+        self.api.storage().get(&subject.gvr, &key(subject))
     }
 
     /// Puts an object as it was recorded, or takes it away, as the next change.
@@ -77,8 +70,8 @@ impl Stage {
             (State::Present(_), Some(_)) => ChangeKind::Modified,
             (State::Present(_), None) => ChangeKind::Added,
         };
-        let labels = self.storage.interner().intern(labels(&object));
-        let made = self.storage.commit(&subject.gvr, &key, Expect::Any, |number| {
+        let labels = self.api.storage().interner().labels(labels(&object));
+        let made = self.api.storage().commit(&subject.gvr, &key, Expect::Any, |number| {
             let text = text(resource, &object, number);
             let stored = Stored::new(key.clone(), number, labels, change, text.as_bytes(), resource.entry);
             if change == ChangeKind::Deleted { Next::Remove(stored) } else { Next::Put(stored) }
@@ -89,7 +82,7 @@ impl Stage {
 
     /// Forgets the past of watches and lists up to a number.
     pub(crate) fn forget(&self, number: u64) {
-        self.storage.expire_before(number + 1);
+        self.api.storage().expire_before(number + 1);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use http::HeaderValue;
 use jiff::Timestamp;
 
 use super::{Service, Shared, random::Random};
@@ -37,6 +38,8 @@ pub(super) struct Options {
     pub(super) request_timeout: Duration,
     pub(super) clock: Clock,
     pub(super) random: Random,
+    /// The uids that a real server names of its flow schema and priority level; here all requests have the same.
+    pub(super) fairness: [HeaderValue; 2],
 }
 
 impl<B: Backend> Builder<B> {
@@ -100,7 +103,8 @@ impl<B: Backend> Builder<B> {
         let Self { backend, authenticator, facts, body_limit, request_timeout, clock, seed } = self;
         let facts = facts.unwrap_or_else(|| Arc::new(Facts::new("localhost", clock())));
         let random = Random::new(seed.unwrap_or_else(Random::seed));
-        let options = Options { authenticator, facts, body_limit, request_timeout, clock, random };
+        let fairness = [random.header(), random.header()];
+        let options = Options { authenticator, facts, body_limit, request_timeout, clock, random, fairness };
         Service(Arc::new(Shared { backend, options }))
     }
 }
