@@ -170,6 +170,12 @@ impl Resource {
         self.scope == Scope::Namespaced
     }
 
+    /// Whether it was made at run time: its objects have the form they were sent in, and no protobuf.
+    #[must_use]
+    pub fn is_custom(&self) -> bool {
+        self.entry.is_none()
+    }
+
     /// The subresource of this name.
     #[must_use]
     pub fn subresource(&self, name: &str) -> Option<&Subresource> {

@@ -1,0 +1,56 @@
+//! YAML as JSON.
+
+use serde_json::Value;
+use serde_saphyr::{Location, Options, options::DuplicateKeyPolicy};
+
+use super::go_json::MAX_DEPTH;
+
+/// How many values an alias may repeat in all, over the text's own.
+const MAX_REPLAYED: usize = 100_000;
+
+/// The JSON of the first document of a YAML text: keys are text and sorted, the last of two equal ones counts, and plain scalars mean
+/// what they mean in YAML 1.1 (`yes` is true), as in Kubernetes. No document is `null`.
+///
+/// ```
+/// use lookglass_protocol::body::yaml_to_json;
+///
+/// assert_eq!(yaml_to_json(b"b: yes\na: [1, x]\n").unwrap(), br#"{"a":[1,"x"],"b":true}"#);
+/// ```
+///
+/// # Errors
+///
+/// Malformed YAML, more than one budget allows (depth, aliases, size), numbers that are not finite; with the line.
+pub fn yaml_to_json(yaml: &[u8]) -> Result<Vec<u8>, String> {
+    let mut input = yaml;
+    let first = serde_saphyr::read_with_options::<_, Value>(&mut input, options(yaml.len())).next();
+    let value = first.transpose().map_err(|error| complaint(&error))?.unwrap_or_default();
+    serde_json::to_vec(&value).map_err(|error| error.to_string())
+}
+
+fn options(length: usize) -> Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_reader_input_bytes: Some(length + 1),
+            max_depth: MAX_DEPTH,
+            flow_nesting_limit: MAX_DEPTH,
+            // Each needs at least a byte, and lists of empty scalars a few events for one.
+            max_events: length.saturating_mul(4).saturating_add(1024),
+            max_nodes: length.saturating_mul(2).saturating_add(1024),
+        },
+        duplicate_keys: DuplicateKeyPolicy::LastWins,
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: MAX_REPLAYED,
+        },
+    }
+}
+
+fn complaint(error: &serde_saphyr::Error) -> String {
+    let error = error.without_snippet();
+    let line = error.location().map(|at: Location| at.line());
+    let text = error.to_string();
+    // The line is said once, where Go says it.
+    let what = text.lines().next().unwrap_or_default();
+    let what = what.split_once(" at line ").map_or(what, |(what, _)| what);
+    let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+    format!("error converting YAML to JSON: yaml: {line}{what}")
+}
