@@ -74,9 +74,15 @@ async fn frames_in_protobuf() {
     }
     assert!(rest.is_empty());
     assert_eq!(frames.len(), 2);
-    assert_eq!((frames[0].0.as_str(), &frames[0].1), ("ADDED", &server.get("/api/v1/namespaces/w1/configmaps/a").await.json()));
+    assert_eq!(
+        (frames[0].0.as_str(), &frames[0].1),
+        ("ADDED", &server.get("/api/v1/namespaces/w1/configmaps/a").await.json())
+    );
     let metadata = json!({"resourceVersion": "2", "annotations": {"k8s.io/initial-events-end": "true"}});
-    assert_eq!(frames[1], ("BOOKMARK".to_owned(), json!({"kind": "ConfigMap", "apiVersion": "v1", "metadata": metadata})));
+    assert_eq!(
+        frames[1],
+        ("BOOKMARK".to_owned(), json!({"kind": "ConfigMap", "apiVersion": "v1", "metadata": metadata}))
+    );
 
     server.backend.compact(2);
     let mut watch = server.watch(&format!("{WATCH}&resourceVersion=1"), PROTOBUF).await;
@@ -124,9 +130,7 @@ async fn frames_of_metadata() {
     let mut watch = server.watch(WATCH, accept).await;
     let frames = watch.lines().await;
     let metadata = server.get("/api/v1/namespaces/w1/configmaps/a").await.json()["metadata"].clone();
-    let partial = |metadata: &Value| {
-        json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata})
-    };
+    let partial = |metadata: &Value| json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata});
     assert_eq!(frames[0], json!({"type": "ADDED", "object": partial(&metadata)}));
     let mark = json!({"resourceVersion": "1", "annotations": {"k8s.io/initial-events-end": "true"}});
     assert_eq!(frames[1], json!({"type": "BOOKMARK", "object": partial(&mark)}));
@@ -158,7 +162,8 @@ async fn a_bookmark_is_an_empty_object_as_go_writes_it() {
             r#"{"apiVersion":"demo.example.com/v1","kind":"Gizmo","metadata":{"annotations":{"k8s.io/initial-events-end":"true"},"resourceVersion":"5"}}"#,
         ),
     ] {
-        let path = format!("{path}?watch=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
+        let path =
+            format!("{path}?watch=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
         let chunk = server.watch(&path, "application/json").await.chunk().await.unwrap();
         let expected = format!("{{\"type\":\"BOOKMARK\",\"object\":{object}}}\n");
         assert_eq!(String::from_utf8_lossy(&chunk), expected);

@@ -109,10 +109,16 @@ async fn requests_are_counted() {
     let text = server.get("/metrics").await;
     assert!(text.text().contains(&format!("{open} 1\n")), "{}", text.text());
     for code in [200, 404] {
-        let line = format!("apiserver_request_total{{code=\"{code}\",component=\"apiserver\",dry_run=\"\",group=\"\",resource=\"configmaps\",scope=\"resource\"");
+        let line = format!(
+            "apiserver_request_total{{code=\"{code}\",component=\"apiserver\",dry_run=\"\",group=\"\",resource=\"configmaps\",scope=\"resource\""
+        );
         assert!(text.text().contains(&line), "{}", text.text());
     }
-    assert!(text.text().contains("apiserver_current_inflight_requests{request_kind=\"readOnly\"} 1\n"), "{}", text.text());
+    assert!(
+        text.text().contains("apiserver_current_inflight_requests{request_kind=\"readOnly\"} 1\n"),
+        "{}",
+        text.text()
+    );
     drop(watch);
     let text = server.get("/metrics").await;
     assert!(text.text().contains(&format!("{open} 0\n")), "{}", text.text());

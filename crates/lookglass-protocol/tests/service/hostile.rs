@@ -6,41 +6,140 @@ use http_body_util::Full;
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
 
-use crate::{answers::with_gizmos, support::{Got, Server}};
+use crate::{
+    answers::with_gizmos,
+    support::{Got, Server},
+};
 
 /// Bits of which paths are made, good and bad.
 const STEPS: &[&str] = &[
-    "api", "apis", "v1", "apps", "demo.example.com", "v1beta1", "namespaces", "w1", "configmaps", "pods", "gizmos", "deployments",
-    "a", "status", "scale", "log", "watch", "..", ".", "", "%2f", "%2e%2e", "%00", "%zz", "a%20b", "proxy", "openapi", "v3", "version",
-    "healthz", "livez", "metrics", "finalize", "%E2%80%A8", "binding",
+    "api",
+    "apis",
+    "v1",
+    "apps",
+    "demo.example.com",
+    "v1beta1",
+    "namespaces",
+    "w1",
+    "configmaps",
+    "pods",
+    "gizmos",
+    "deployments",
+    "a",
+    "status",
+    "scale",
+    "log",
+    "watch",
+    "..",
+    ".",
+    "",
+    "%2f",
+    "%2e%2e",
+    "%00",
+    "%zz",
+    "a%20b",
+    "proxy",
+    "openapi",
+    "v3",
+    "version",
+    "healthz",
+    "livez",
+    "metrics",
+    "finalize",
+    "%E2%80%A8",
+    "binding",
 ];
 
 const QUERIES: &[&str] = &[
-    "watch=1", "watch=true&timeoutSeconds=1", "limit=1", "limit=-1", "limit=x", "continue=garbage", "continue=eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MSwic3RhcnQiOiIvYVx1MDAwMCJ9",
-    "resourceVersion=0", "resourceVersion=1", "resourceVersion=99999999999999999999", "resourceVersionMatch=Exact", "sendInitialEvents=true",
-    "resourceVersionMatch=NotOlderThan", "allowWatchBookmarks=true", "labelSelector=a+in+(", "labelSelector=a%3Db", "fieldSelector=metadata.name%3Da",
-    "fieldSelector=x", "timeoutSeconds=-5", "timeoutSeconds=9223372036854775807", "pretty=1", "includeObject=Bad", "dryRun=All", "dryRun=x", "fieldManager=%00", "force=true",
-    "propagationPolicy=x", "gracePeriodSeconds=-1", "%zz=%zz", "=&&;=", "watch", "exclude=ping", "verbose",
+    "watch=1",
+    "watch=true&timeoutSeconds=1",
+    "limit=1",
+    "limit=-1",
+    "limit=x",
+    "continue=garbage",
+    "continue=eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MSwic3RhcnQiOiIvYVx1MDAwMCJ9",
+    "resourceVersion=0",
+    "resourceVersion=1",
+    "resourceVersion=99999999999999999999",
+    "resourceVersionMatch=Exact",
+    "sendInitialEvents=true",
+    "resourceVersionMatch=NotOlderThan",
+    "allowWatchBookmarks=true",
+    "labelSelector=a+in+(",
+    "labelSelector=a%3Db",
+    "fieldSelector=metadata.name%3Da",
+    "fieldSelector=x",
+    "timeoutSeconds=-5",
+    "timeoutSeconds=9223372036854775807",
+    "pretty=1",
+    "includeObject=Bad",
+    "dryRun=All",
+    "dryRun=x",
+    "fieldManager=%00",
+    "force=true",
+    "propagationPolicy=x",
+    "gracePeriodSeconds=-1",
+    "%zz=%zz",
+    "=&&;=",
+    "watch",
+    "exclude=ping",
+    "verbose",
 ];
 
 const ACCEPTS: &[&str] = &[
-    "", "*/*", "application/json", "application/yaml", "application/vnd.kubernetes.protobuf", "text/html", "application/json;q=0",
-    "application/json;as=Table;g=meta.k8s.io;v=v1", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
-    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1", "application/vnd.kubernetes.protobuf;as=Table;g=meta.k8s.io;v=v1",
-    "application/vnd.kubernetes.protobuf;stream=watch,application/json;stream=watch", ";;;,,,q=", "application/json;as=", "\"", "a/b;c=\"d",
+    "",
+    "*/*",
+    "application/json",
+    "application/yaml",
+    "application/vnd.kubernetes.protobuf",
+    "text/html",
+    "application/json;q=0",
+    "application/json;as=Table;g=meta.k8s.io;v=v1",
+    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+    "application/vnd.kubernetes.protobuf;as=Table;g=meta.k8s.io;v=v1",
+    "application/vnd.kubernetes.protobuf;stream=watch,application/json;stream=watch",
+    ";;;,,,q=",
+    "application/json;as=",
+    "\"",
+    "a/b;c=\"d",
 ];
 
 const CONTENT_TYPES: &[&str] = &[
-    "", "application/json", "application/yaml", "application/vnd.kubernetes.protobuf", "text/plain", "application/json-patch+json",
-    "application/merge-patch+json", "application/strategic-merge-patch+json", "application/apply-patch+yaml", ";", "application/json;charset=\"",
+    "",
+    "application/json",
+    "application/yaml",
+    "application/vnd.kubernetes.protobuf",
+    "text/plain",
+    "application/json-patch+json",
+    "application/merge-patch+json",
+    "application/strategic-merge-patch+json",
+    "application/apply-patch+yaml",
+    ";",
+    "application/json;charset=\"",
 ];
 
 fn bodies() -> impl Strategy<Value = Bytes> {
-    let known = select(&[
-        "", "{}", "null", "[]", "{", "\"", "{\"kind\":1}", "a: &a [*a, *a]", "- - - -", "\u{feff}{}",
-        "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"b\"}}", "k8s\0garbage", "k8s\0", "!!binary x",
-    ][..]);
-    let nested = (1..400_usize, select(&["[", "{\"a\":", "a:\n ", "- "][..])).prop_map(|(depth, open)| open.repeat(depth));
+    let known = select(
+        &[
+            "",
+            "{}",
+            "null",
+            "[]",
+            "{",
+            "\"",
+            "{\"kind\":1}",
+            "a: &a [*a, *a]",
+            "- - - -",
+            "\u{feff}{}",
+            "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"b\"}}",
+            "k8s\0garbage",
+            "k8s\0",
+            "!!binary x",
+        ][..],
+    );
+    let nested =
+        (1..400_usize, select(&["[", "{\"a\":", "a:\n ", "- "][..])).prop_map(|(depth, open)| open.repeat(depth));
     prop_oneof![
         known.prop_map(|text| Bytes::from_static(text.as_bytes())),
         nested.prop_map(Bytes::from),
@@ -64,7 +163,9 @@ fn requests() -> impl Strategy<Value = Request<Full<Bytes>>> {
             let mut request = Request::new(Full::new(body));
             *request.method_mut() = Method::from_bytes(method.as_bytes()).ok()?;
             *request.uri_mut() = uri;
-            for (name, value) in [("accept", accept.as_bytes()), ("content-type", content_type.as_bytes()), ("user-agent", &agent)] {
+            for (name, value) in
+                [("accept", accept.as_bytes()), ("content-type", content_type.as_bytes()), ("user-agent", &agent)]
+            {
                 if let (false, Ok(value)) = (value.is_empty(), HeaderValue::from_bytes(value)) {
                     request.headers_mut().insert(name, value);
                 }

@@ -5,10 +5,7 @@ use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use lookglass_object::{protobuf, table::Table};
-use lookglass_protocol::{
-    Answer, ChangeKind, Content, Target,
-    service::Service,
-};
+use lookglass_protocol::{Answer, ChangeKind, Content, Target, service::Service};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -39,7 +36,8 @@ struct Exchange {
 impl Exchange {
     fn find(file: &str, label: &str) -> Self {
         let all: Vec<Self> = serde_json::from_str(include_str!("../data/exchanges.json")).unwrap();
-        let found = all.into_iter().find(|exchange| exchange.file.starts_with(file) && exchange.label.starts_with(label));
+        let found =
+            all.into_iter().find(|exchange| exchange.file.starts_with(file) && exchange.label.starts_with(label));
         found.unwrap_or_else(|| panic!("{file} {label}"))
     }
 
@@ -244,10 +242,7 @@ async fn a_bookmark_before_the_end() {
 fn aged(server: &Server, table: &Value, seconds: i64) -> Service<Naive> {
     let created = table["rows"][0]["object"]["metadata"]["creationTimestamp"].as_str().unwrap();
     let now = created.parse::<jiff::Timestamp>().unwrap() + jiff::SignedDuration::from_secs(seconds);
-    Service::builder(Arc::new(server.backend.clone()))
-        .authenticator(everybody())
-        .clock(move || now)
-        .build()
+    Service::builder(Arc::new(server.backend.clone())).authenticator(everybody()).clock(move || now).build()
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,7 +19,8 @@ fn server() -> Server {
 #[tokio::test(start_paused = true)]
 async fn a_bookmark_a_minute_if_there_is_something_to_say() {
     let server = server();
-    let mut watch = server.watch(&format!("{MAPS}&allowWatchBookmarks=true&timeoutSeconds=300"), "application/json").await;
+    let mut watch =
+        server.watch(&format!("{MAPS}&allowWatchBookmarks=true&timeoutSeconds=300"), "application/json").await;
     let began = Instant::now();
     server.backend.tick();
     let mark = watch.line().await;
@@ -53,7 +54,8 @@ async fn nobody_gets_bookmarks_unasked() {
 async fn a_short_watch_has_no_time_for_a_bookmark() {
     let server = server();
     let began = Instant::now();
-    let mut watch = server.watch(&format!("{MAPS}&allowWatchBookmarks=true&timeoutSeconds=1"), "application/json").await;
+    let mut watch =
+        server.watch(&format!("{MAPS}&allowWatchBookmarks=true&timeoutSeconds=1"), "application/json").await;
     server.backend.tick();
     assert_eq!(watch.chunk().await, None);
     assert_eq!(began.elapsed().as_secs(), 1);

@@ -39,7 +39,8 @@ fn only(server: &Server) -> Write {
 async fn a_created_object_is_201_in_the_form_that_was_asked_for() {
     let server = server();
     let body = r#"{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"b"}}"#;
-    let headers = [("content-type", "application/json"), ("user-agent", "kubectl/v1.36"), ("accept", "application/yaml")];
+    let headers =
+        [("content-type", "application/json"), ("user-agent", "kubectl/v1.36"), ("accept", "application/yaml")];
     let got = server.ask("POST", &format!("{MAPS}?fieldValidation=Strict"), &headers, body).await;
     assert_eq!((got.code, got.content_type()), (201, "application/yaml"));
     assert!(got.text().contains("  name: b\n"), "{}", got.text());
@@ -123,7 +124,10 @@ async fn a_deleted_collection_is_a_list() {
     server.backend.script(Ok(Answer::new(200, Content::List(Page::whole(vec![stored], 2)))));
     let got = server.ask("DELETE", &format!("{MAPS}?labelSelector=app%3Dweb"), &[], "").await;
     let list = got.json();
-    assert_eq!((got.code, list["kind"].as_str(), list["items"].as_array().unwrap().len()), (200, Some("ConfigMapList"), 1));
+    assert_eq!(
+        (got.code, list["kind"].as_str(), list["items"].as_array().unwrap().len()),
+        (200, Some("ConfigMapList"), 1)
+    );
     let Write::DeleteCollection { list, .. } = only(&server) else { panic!("no deletion") };
     assert_eq!(list.labels.to_string(), "app=web");
 }
