@@ -40,12 +40,17 @@ pub(crate) struct Plan {
     pub(crate) timeline: Timeline,
 }
 
+/// How far the sequence is where a recording shows no numbers.
+const NO_NUMBERS: u64 = 1_000;
+
 /// Where what only exists to be elsewhere is put.
 const ELSEWHERE: &str = "lookglass-elsewhere";
 
 impl Plan {
-    pub(crate) fn of(recording: &Recording) -> Self {
+    /// The play of a recording with a server in which these are from the beginning.
+    pub(crate) fn of(recording: &Recording, initial: Vec<(Subject, Value)>) -> Self {
         let mut sightings = Sightings::of(recording);
+        sightings.begin_with(initial);
         for deleted in std::mem::take(&mut sightings.deleted) {
             sightings.end(&deleted);
         }
@@ -103,6 +108,18 @@ impl Plan {
 }
 
 impl Sightings {
+    /// What a server has from the beginning, the recorded one had in its own way, if it shows it at all.
+    fn begin_with(&mut self, initial: Vec<(Subject, Value)>) {
+        for (subject, object) in initial {
+            if !self.timeline.histories.contains_key(&subject)
+                && let Some(number) = self.timeline.free_above(1, u64::MAX)
+            {
+                let (state, when) = (State::Present(object), When::before(0));
+                self.timeline.add(subject, number, Version { state, when, maker: None, partial: false });
+            }
+        }
+    }
+
     /// The recorded request that removed an object between its version and some exchange.
     fn remover(&self, subject: &Subject, number: u64, until: usize) -> Option<usize> {
         let born = self.timeline.at(subject, number).map_or(0, |(_, version)| version.when.exchange);
@@ -225,7 +242,7 @@ impl Sightings {
             return;
         }
         let limits = limits.into_iter().chain([below, own, later.as_ref().map(|(at, _)| *at)].into_iter().flatten());
-        let limit = limits.min().unwrap_or(self.timeline.last() + 1);
+        let limit = limits.min().unwrap_or(self.timeline.last().max(NO_NUMBERS) + 1);
         let object = match (later, hint.get("kind")) {
             (Some((_, later)), None) => later,
             _ => hint,

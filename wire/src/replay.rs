@@ -1,12 +1,13 @@
 //! Plays a recording against a server: [`play`].
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt as _, Full};
 use jiff::Timestamp;
 use lookglass_protocol::identity::{Peer, User};
+use serde_json::Value;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::{
@@ -15,9 +16,8 @@ use crate::{
     difference::Difference,
     plan::{Action, Cue, Plan},
     recording::{Auth, Content, Exchange, Frames, Recording},
-    sightings::Trouble,
     stage::{Body, Stage},
-    timeline::{State, When, uid_of},
+    timeline::{State, Subject, When, uid_of},
 };
 
 /// How long an answer may take on the clock of the replay, which runs as fast as nothing happens.
@@ -50,10 +50,11 @@ struct Play<'r> {
 /// Plays all exchanges in order. The remarks say what could not be staged.
 pub(crate) async fn play(recording: &Recording) -> anyhow::Result<(Vec<Outcome>, Vec<String>)> {
     let start = recording.exchanges.iter().find_map(date).unwrap_or(Timestamp::UNIX_EPOCH);
+    let (stage, initial) = Stage::new(start, tokens(recording)).await?;
     let mut play = Play {
         recording,
-        plan: Plan::of(recording),
-        stage: Stage::new(start).await?,
+        plan: Plan::of(recording, initial),
+        stage,
         aliases: Aliases::default(),
         done: 0,
         remarks: Vec::new(),
@@ -75,6 +76,21 @@ pub(crate) async fn play(recording: &Recording) -> anyhow::Result<(Vec<Outcome>,
     Ok((outcomes, play.remarks))
 }
 
+/// Who the recorded server knew, by token: whose requests it did not turn away as nobody's. The name is the one it used when it forbade something.
+fn tokens(recording: &Recording) -> BTreeMap<String, String> {
+    let mut tokens: BTreeMap<String, String> = BTreeMap::new();
+    for exchange in recording.exchanges.iter().filter(|exchange| exchange.response.status != 401) {
+        let Auth::Token(token) = &exchange.request.auth else { continue };
+        let message = exchange.json().and_then(|json| json.get("message")?.as_str()).unwrap_or_default();
+        let said = message.split_once("User \"").and_then(|(_, rest)| Some(rest.split_once('"')?.0.to_owned()));
+        let user = tokens.entry(token.clone()).or_insert_with(|| token.clone());
+        if let Some(said) = said {
+            *user = said;
+        }
+    }
+    tokens
+}
+
 /// When the real server answered.
 fn date(exchange: &Exchange) -> Option<Timestamp> {
     let date = jiff::fmt::rfc2822::parse(exchange.answered("Date")?).ok()?;
@@ -88,13 +104,8 @@ impl Play<'_> {
         if let Some((_, number, ..)) = self.plan.made.iter().find(|(maker, ..)| *maker == at) {
             self.stage.skip_to(number.saturating_sub(1));
         }
-        let troubles: Vec<Trouble> =
-            self.plan.troubles.iter().filter(|(exchange, _)| *exchange == at).map(|(_, trouble)| *trouble).collect();
-        for trouble in troubles {
-            match trouble {
-                Trouble::Expired(number) => self.stage.forget(number),
-                Trouble::Overloaded => self.remarks.push(format!("exchange {at}: overload is not staged")),
-            }
+        for (_, trouble) in self.plan.troubles.iter().filter(|(exchange, _)| *exchange == at) {
+            self.stage.suffer(*trouble);
         }
     }
 
@@ -119,7 +130,9 @@ impl Play<'_> {
         self.put(subject, &state, cue.number);
     }
 
-    fn put(&mut self, subject: &crate::timeline::Subject, state: &State, number: u64) {
+    fn put(&mut self, subject: &Subject, state: &State, number: u64) {
+        let name = self.aliases.to_ours(subject.name.as_bytes());
+        let subject = &Subject { name: String::from_utf8_lossy(&name).into_owned(), ..subject.clone() };
         let current = self.stage.current(subject);
         let as_is = match (&current, state) {
             (None, State::Gone) => true,
@@ -220,9 +233,11 @@ impl Play<'_> {
         for (name, value) in &recorded.headers {
             request = request.header(name, String::from_utf8(self.aliases.to_ours(value.as_bytes()))?);
         }
-        if let Auth::Certificate = recorded.auth {
-            request = request.extension(Peer::unknown().with_user(User::admin()));
-        }
+        let peer = match recorded.auth {
+            Auth::Certificate => Peer::unknown().with_user(User::admin()),
+            Auth::Token(_) | Auth::Nobody => Peer::unknown(),
+        };
+        request = request.extension(peer);
         Ok(request.body(Full::new(self.aliases.to_ours(&recorded.body).into()))?)
     }
 
@@ -230,11 +245,15 @@ impl Play<'_> {
     fn recognise(&mut self, exchange: &Exchange, answer: &Answer) {
         let Received::Whole(body) = &answer.body else { return };
         let Some(recorded) = exchange.json() else { return };
-        let Ok(ours) = serde_json::from_slice::<serde_json::Value>(body) else { return };
+        let Ok(ours) = serde_json::from_slice::<Value>(body) else { return };
         if recorded.get("kind") == ours.get("kind")
             && let (Some(uid), Some(our_uid)) = (uid_of(recorded), uid_of(&ours))
         {
             self.aliases.learn(uid, our_uid);
+            let name = |object: &Value| object.pointer("/metadata/name").and_then(Value::as_str).map(str::to_owned);
+            if let (Some(name), Some(our_name)) = (name(recorded), name(&ours)) {
+                self.aliases.learn(&name, &our_name);
+            }
         }
     }
 

@@ -62,8 +62,10 @@ pub(crate) struct Needed {
 /// A trouble that the server was in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// History up to a version had been forgotten.
-    Expired(u64),
+    /// Watches could not begin below a version any more.
+    Forgotten(u64),
+    /// States up to a version could not be listed any more.
+    Compacted(u64),
     /// Requests were turned away.
     Overloaded,
 }
@@ -286,6 +288,10 @@ impl Sightings {
         let message = status.get("message").and_then(Value::as_str).unwrap_or_default();
         let reason = status.get("reason").and_then(Value::as_str).unwrap_or_default();
         let body: Value = serde_json::from_slice(&exchange.request.body).unwrap_or_default();
+        let astray = status.pointer("/details/kind").is_some_and(|kind| kind == "namespaces");
+        if exchange.request.method != "GET" && !(reason == "NotFound" && astray) {
+            self.need_namespace(at, place);
+        }
         let named = |name: &str| Subject {
             gvr: place.gvr.clone(),
             namespace: place.namespace.clone(),
@@ -322,20 +328,19 @@ impl Sightings {
         }
         let said = message.strip_prefix("too old resource version: ");
         let oldest = said.and_then(|rest| after(rest, "(")).and_then(|text| text.parse().ok());
+        if let Some(oldest) = oldest {
+            return self.troubles.push((at, Trouble::Forgotten(oldest)));
+        }
         let asked = place.parameter("resourceVersion").and_then(|text| text.parse().ok());
         let paged = place.parameter("continue").and_then(token_version);
-        if let Some(expired) = oldest.or(asked).or(paged) {
-            self.troubles.push((at, Trouble::Expired(expired)));
-        }
+        self.troubles.extend(asked.or(paged).map(|state| (at, Trouble::Compacted(state))));
     }
 
     fn write(&mut self, at: usize, place: &Place, exchange: &Exchange, json: &Value) {
         let method = exchange.request.method.as_str();
         let kind = json.get("kind").and_then(Value::as_str).unwrap_or_default();
         let dry = place.parameter("dryRun").is_some();
-        if exchange.response.status == 201 && method != "PUT" && place.subresource.is_none() {
-            self.need_namespace(at, place);
-        }
+        self.need_namespace(at, place);
         if method == "DELETE" {
             return self.removal(at, place, json, kind, dry);
         }
@@ -408,10 +413,9 @@ impl Sightings {
         }
     }
 
-    /// A namespace must be there for anything to be created in it.
+    /// A namespace must be there for anything to be written in it.
     fn need_namespace(&mut self, at: usize, place: &Place) {
-        const ALWAYS: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
-        let Some(namespace) = place.namespace.as_deref().filter(|name| !ALWAYS.contains(name)) else { return };
+        let Some(namespace) = place.namespace.as_deref() else { return };
         let subject = Subject { gvr: Gvr::core("v1", "namespaces"), namespace: None, name: namespace.to_owned() };
         let labels = json!({"kubernetes.io/metadata.name": namespace});
         let hint = json!({

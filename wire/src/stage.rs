@@ -1,18 +1,23 @@
 //! The server as the replay sees it: [`Stage`]. In front of the curtain requests are answered, behind it objects are put in place.
 
+use std::{collections::BTreeMap, time::Duration};
+
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
 use lookglass_apiserver::{
-    ApiServer, ApiService,
-    storage::{Expect, Next},
+    ApiServer, ApiService, Fault,
+    storage::{Expect, Next, Restart},
 };
 use lookglass_object::{Gvr, Key};
-use lookglass_protocol::{ChangeKind, Resource, Stored, builtin};
+use lookglass_protocol::{ChangeKind, Resource, Stored, Target, builtin, identity::User, params::ListParams};
 use serde_json::Value;
 use tower_service::Service as _;
 
-use crate::timeline::{State, Subject};
+use crate::{
+    sightings::Trouble,
+    timeline::{State, Subject},
+};
 
 /// The body of an answer, whichever way it comes.
 pub(crate) type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
@@ -25,11 +30,32 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// A server whose clock begins at a time.
-    pub(crate) async fn new(now: jiff::Timestamp) -> anyhow::Result<Self> {
-        let api = ApiServer::builder().starting_at(now).start().await?;
+    /// A server whose clock begins at a time, and which knows users by these tokens. Gives also what it began with, which is taken away: it is put
+    /// back, like all else, when its number comes.
+    pub(crate) async fn new(
+        now: jiff::Timestamp,
+        tokens: BTreeMap<String, String>,
+    ) -> anyhow::Result<(Self, Vec<(Subject, Value)>)> {
+        let mut builder = ApiServer::builder().starting_at(now);
+        for (token, user) in tokens {
+            builder = builder.token(token, User::new(user));
+        }
+        let api = builder.start().await?;
+        let mut initial = Vec::new();
+        for resource in api.catalog().resources() {
+            let everything = Target::collection(resource.clone(), None);
+            for item in api.storage().list(&everything, &ListParams::default()).await.unwrap_or_default().items {
+                let subject = Subject {
+                    gvr: resource.gvr.clone(),
+                    namespace: item.key().namespace().map(str::to_owned),
+                    name: item.key().name().to_owned(),
+                };
+                initial.push((subject, serde_json::from_slice(&item.json())?));
+            }
+        }
+        api.storage().restart(Restart::Rewind);
         let service = api.service();
-        Ok(Self { api, service })
+        Ok((Self { api, service }, initial))
     }
 
     /// Sends a request and waits for the head of the answer.
@@ -80,9 +106,15 @@ impl Stage {
         Ok(())
     }
 
-    /// Forgets the past of watches and lists up to a number.
-    pub(crate) fn forget(&self, number: u64) {
-        self.api.storage().expire_before(number + 1);
+    /// Gets into a trouble.
+    pub(crate) fn suffer(&self, trouble: Trouble) {
+        match trouble {
+            Trouble::Forgotten(number) => self.api.expire_before(number),
+            Trouble::Compacted(number) => self.api.compact(number + 1),
+            Trouble::Overloaded => {
+                self.api.fault(Fault::too_many_requests(Duration::from_secs(1)).once());
+            }
+        }
     }
 }
 

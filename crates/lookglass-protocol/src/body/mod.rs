@@ -20,6 +20,8 @@ mod tests;
 pub(crate) mod value;
 mod yaml;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use lookglass_object::{
     Gvk, Status,
@@ -30,6 +32,7 @@ use lookglass_object::{
 
 pub(crate) use self::delete_options::{DeleteOptions, delete_options};
 pub use self::expected::Expected;
+pub use self::go_json::go_text as text;
 pub(crate) use self::go_json::{Checked, GoStruct, MAX_DEPTH, check, depth, go_text};
 pub use self::yaml::yaml_to_json;
 use crate::media::BodyType;
@@ -72,6 +75,16 @@ pub fn to_json(body_type: BodyType, body: Bytes, expected: &Expected) -> Result<
             Ok(json.into())
         }
     }
+}
+
+/// The text of a JSON document that is no object of any kind: a patch.
+///
+/// # Errors
+///
+/// What Go says of it.
+pub fn json_text(document: &[u8]) -> Result<Cow<'_, str>, String> {
+    let checked = check(document)?;
+    if checked.shortened { Err("json: exceeded max depth".into()) } else { Ok(checked.text) }
 }
 
 fn object(checked: Checked<'_>) -> Bytes {
