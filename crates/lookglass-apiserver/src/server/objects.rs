@@ -157,25 +157,24 @@ impl ApiServer {
 
     /// Where an object belongs that says what it is.
     pub(super) fn place_of(&self, object: &Value) -> Result<Place, Error> {
-        let text = |pointer| object.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
-        let name = text("/metadata/name").or_else(|| text("/metadata/generateName"));
-        let what = || match (text("/kind"), name) {
+        let name = text(object, "/metadata/name").or_else(|| text(object, "/metadata/generateName"));
+        let what = || match (text(object, "/kind"), name) {
             (Some(kind), Some(name)) => format!("{kind} {name}"),
             (Some(kind), None) => format!("a {kind}"),
             (None, Some(name)) => format!("the object {name}"),
             (None, None) => "a document".into(),
         };
         let missing = |field| Error::Incomplete { what: what(), field };
-        let version = text("/apiVersion").ok_or_else(|| missing("apiVersion"))?;
-        let kind = text("/kind").ok_or_else(|| missing("kind"))?;
+        let version = text(object, "/apiVersion").ok_or_else(|| missing("apiVersion"))?;
+        let kind = text(object, "/kind").ok_or_else(|| missing("kind"))?;
         let name = name.ok_or_else(|| missing("metadata.name"))?;
         let (group, version) = version.split_once('/').unwrap_or(("", version));
         let catalog = self.catalog();
-        let Some(resource) = catalog.kind(&Gvk::new(group, version, kind)) else {
+        let Some(resource) = catalog.kind(&Gvk::new(group.to_owned(), version.to_owned(), kind.to_owned())) else {
             let of = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
             return Err(Error::UnknownKind { kind: format!("{kind} of {of}") });
         };
-        Ok(Place::new(resource, text("/metadata/namespace"), name))
+        Ok(Place::new(resource, text(object, "/metadata/namespace"), name))
     }
 
     /// Sends a request, past faults and log; `what` is for the error.
@@ -242,6 +241,11 @@ impl Place {
             None => format!("{kind} {}", self.name),
         }
     }
+}
+
+/// A string of an object; an empty one counts as none.
+fn text<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
+    object.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
 /// Appends a segment of a path, escaping what would not stay in it.
