@@ -14,5 +14,15 @@ mod server_dropping;
 mod server_objects;
 #[path = "apiserver/server_sockets.rs"]
 mod server_sockets;
+#[path = "apiserver/support.rs"]
+mod support;
 #[path = "apiserver/wire.rs"]
 mod wire;
+#[path = "apiserver/writes.rs"]
+mod writes;
+#[path = "apiserver/writes_finalizers.rs"]
+mod writes_finalizers;
+#[path = "apiserver/writes_namespaces.rs"]
+mod writes_namespaces;
+#[path = "apiserver/writes_recorded.rs"]
+mod writes_recorded;

@@ -129,7 +129,7 @@ impl Writer {
         const VERSION: &str = "resourceVersion";
         self.name("metadata");
         self.out.push('{');
-        let mut member = |writer: &mut Self, name: &str, field: Option<&Field>| {
+        let member = |writer: &mut Self, name: &str, field: Option<&Field>| {
             if name == VERSION && version == Version::Hole {
                 writer.name(name);
                 writer.out.push('"');

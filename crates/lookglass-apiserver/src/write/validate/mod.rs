@@ -17,7 +17,7 @@ use lookglass_protocol::Resource;
 use serde_json::Value;
 
 use self::names::NameRule;
-use super::tree::Tree;
+use super::{strategy::Door, tree::Tree};
 
 pub(crate) use self::cause::{invalid, required, unsupported};
 
@@ -29,11 +29,14 @@ pub(crate) fn create(resource: &Resource, tree: &Tree) -> Vec<StatusCause> {
 }
 
 /// What is wrong with an object as the successor of another.
-pub(crate) fn update(resource: &Resource, new: &Tree, old: &Tree) -> Vec<StatusCause> {
+pub(crate) fn update(resource: &Resource, door: Door, new: &Tree, old: &Tree) -> Vec<StatusCause> {
     let mut causes = meta::object(resource, new, NameRule::PathSegment);
     causes.extend(meta::update(new, old));
     // A kind's own rules begin with those for all: in the real server's answers, too, causes come twice.
     causes.extend(meta::update(new, old));
+    if door != Door::Main {
+        return causes;
+    }
     if validates_whole_metadata_again(resource) {
         causes.extend(meta::object(resource, new, NameRule::of(resource)));
     }
