@@ -126,13 +126,19 @@ pub(crate) fn row_alone(resource: &Resource, object: &Stored, columns: bool, vie
 
 /// One object as a row.
 pub(super) fn row(resource: &Resource, object: &Stored, view: View, out: &mut Vec<u8>) {
+    let json = object.json();
+    let row = table::row(resource, &json, view.now);
     out.extend_from_slice(br#"{"cells":"#);
-    go_json(&table::cells(resource, object, view.now), out);
+    go_json(&row.cells, out);
+    if !row.conditions.is_empty() {
+        out.extend_from_slice(br#","conditions":"#);
+        go_json(row.conditions, out);
+    }
     out.extend_from_slice(br#","object":"#);
     match view.include {
         Include::None => out.extend_from_slice(b"null"),
         Include::Metadata => partial::write_json(object, view.form, out),
-        Include::Object => out.extend_from_slice(&object.json()),
+        Include::Object => out.extend_from_slice(&json),
     }
     out.push(b'}');
 }

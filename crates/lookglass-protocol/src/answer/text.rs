@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// A value as JSON with the escapes of Go's encoder, which makes texts safe inside HTML: `<`, `>`, `&` and two line separators.
-pub(crate) fn go_json(value: &impl Serialize, out: &mut Vec<u8>) {
+pub(crate) fn go_json(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
     let start = out.len();
     // Statuses, columns and cells are structs of texts, numbers and lists; writing those into memory does not fail.
     if serde_json::to_writer(&mut *out, value).is_err() {

@@ -63,10 +63,10 @@ impl Encoder {
     pub(crate) fn error(&self, status: &Status, out: &mut Vec<u8>) {
         let mut json = Vec::new();
         answer::go_json(status, &mut json);
-        match (self.form.encoding, answer::status_message(&json)) {
-            // A frame beyond 4 GiB is the one thing that fails; a status is none.
-            (Encoding::Protobuf, Some(message)) => drop(protobuf::write_watch_event("ERROR", "v1", "Status", &message, out)),
-            _ => line("ERROR", |out| out.extend_from_slice(&json), out),
+        let message = (self.form.encoding == Encoding::Protobuf).then(|| answer::status_message(&json)).flatten();
+        let written = message.is_some_and(|message| write("ERROR", "v1", "Status", &message, out).is_ok());
+        if !written {
+            line("ERROR", |out| out.extend_from_slice(&json), out);
         }
     }
 

@@ -13,7 +13,8 @@ use super::{
     reply::Reply,
 };
 use crate::{
-    Answer, Backend, Caller, Content, GetRequest, ListRequest, Patch, Resource, Verb, WatchRequest, Write, WriteRequest,
+    Answer, Backend, Caller, Content, GetRequest, ListRequest, Patch, Resource, Verb, WatchRequest, Write,
+    WriteRequest,
     answer::{self, Include, View},
     body::{Expected, to_json},
     documents::{self, RequestLabels},
@@ -169,7 +170,14 @@ impl<B: Backend> Shared<B> {
         Ok(Reply::encoded(code, encoded).with_warnings(warnings))
     }
 
-    async fn watch(&self, call: Call, caller: Caller, form: Form, include: Include, seen: &Seen) -> Result<Reply, Status> {
+    async fn watch(
+        &self,
+        call: Call,
+        caller: Caller,
+        form: Form,
+        include: Include,
+        seen: &Seen,
+    ) -> Result<Reply, Status> {
         let params = request::watch_params(&seen.query, &call)?;
         let resource = Arc::clone(&call.target.resource);
         let timeout = params.timeout.unwrap_or_else(|| self.options.random.spread(DEFAULT_WATCH));

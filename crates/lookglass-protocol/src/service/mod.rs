@@ -25,7 +25,10 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use lookglass_object::Status;
 use tokio::time::{Instant, timeout};
 
-pub(crate) use self::{guard::guarded, meter::Meter};
+pub use self::{
+    body::{Body, BoxError},
+    builder::{Builder, Clock},
+};
 use self::{
     builder::Options,
     dispatch::Seen,
@@ -33,10 +36,7 @@ use self::{
     meter::InFlight,
     reply::Reply,
 };
-pub use self::{
-    body::{Body, BoxError},
-    builder::{Builder, Clock},
-};
+pub(crate) use self::{guard::guarded, meter::Meter};
 use crate::{Backend, documents::Facts};
 
 /// A server over a backend. Clones are handles of the same one.

@@ -1,6 +1,10 @@
 //! The naive backend keeps the contract, and the suites notice when a backend does not.
 
-use std::{pin::Pin, sync::Arc, task::{Context, Poll}};
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use lookglass_object::Status;
 use lookglass_protocol::{
@@ -114,8 +118,7 @@ impl Watcher for LyingWatcher {
             let item = std::task::ready!(self.inner.as_mut().poll_next(cx));
             if let Some(WatchItem::Change(change)) = &item
                 && (change.object.version() <= self.skip_up_to
-                    || matches!(self.lie, Lie::NoDeletions)
-                        && change.kind == lookglass_protocol::ChangeKind::Deleted)
+                    || matches!(self.lie, Lie::NoDeletions) && change.kind == lookglass_protocol::ChangeKind::Deleted)
             {
                 continue;
             }
@@ -136,7 +139,8 @@ impl Watcher for LyingWatcher {
 fn every_lie_is_found_out() {
     for lie in [Lie::LivePages, Lie::LateWatch, Lie::NoDeletions, Lie::Ahead, Lie::Behind, Lie::Unsorted] {
         let found = std::panic::catch_unwind(|| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
             runtime.block_on(conformance::backend(&maps(|naive| Liar(naive, lie))));
         });
         assert!(found.is_err(), "{lie:?} passes");

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 /// The backend. Clones are handles of one.
 #[derive(Clone)]
-pub struct Naive {
+pub(crate) struct Naive {
     catalog: Arc<Catalog>,
     state: Arc<Mutex<State>>,
 }
@@ -49,27 +49,27 @@ struct Entry {
 }
 
 impl Naive {
-    pub fn new(catalog: Arc<Catalog>) -> Self {
+    pub(crate) fn new(catalog: Arc<Catalog>) -> Self {
         Self { catalog, state: Arc::default() }
     }
 
-    pub fn target(&self, group: &str, version: &str, plural: &str, namespace: Option<&str>) -> Target {
+    pub(crate) fn target(&self, group: &str, version: &str, plural: &str, namespace: Option<&str>) -> Target {
         Target::collection(self.catalog.resource(group, version, plural).unwrap().clone(), namespace)
     }
 
     /// Creates or changes an object; `rest` is what stands beside the metadata.
-    pub fn put(&self, target: &Target, name: &str, labels: &[(&str, &str)], rest: &Value) -> Stored {
+    pub(crate) fn put(&self, target: &Target, name: &str, labels: &[(&str, &str)], rest: &Value) -> Stored {
         let labels: BTreeMap<_, _> = labels.iter().copied().collect();
         let labels = if labels.is_empty() { Value::Null } else { json!(labels) };
         self.change(target, name, |version, _| Some(body(target, name, version, &labels, rest)))
     }
 
-    pub fn remove(&self, target: &Target, name: &str) -> Stored {
+    pub(crate) fn remove(&self, target: &Target, name: &str) -> Stored {
         self.change(target, name, |_, _| None)
     }
 
     /// What happened elsewhere: an object as it was written down, with the version that stands in it.
-    pub fn tell(&self, target: &Target, change: ChangeKind, json: &str) {
+    pub(crate) fn tell(&self, target: &Target, change: ChangeKind, json: &str) {
         let value: Value = serde_json::from_str(json).unwrap();
         let metadata = &value["metadata"];
         let version = metadata["resourceVersion"].as_str().unwrap().parse().unwrap();
@@ -89,7 +89,7 @@ impl Naive {
     }
 
     /// Moves the version on to this one.
-    pub fn reach(&self, version: u64) {
+    pub(crate) fn reach(&self, version: u64) {
         let mut state = self.lock();
         assert!(version >= state.version);
         state.version = version;
@@ -97,28 +97,28 @@ impl Naive {
     }
 
     /// Moves the version without touching anything.
-    pub fn tick(&self) -> u64 {
+    pub(crate) fn tick(&self) -> u64 {
         let mut state = self.lock();
         state.version += 1;
         state.wake();
         state.version
     }
 
-    pub fn version(&self) -> u64 {
+    pub(crate) fn version(&self) -> u64 {
         self.lock().version
     }
 
     /// Forgets everything up to a version.
-    pub fn compact(&self, version: u64) {
+    pub(crate) fn compact(&self, version: u64) {
         self.lock().compacted = version;
     }
 
     /// What the next write answers.
-    pub fn script(&self, answer: Result<Answer, Status>) {
+    pub(crate) fn script(&self, answer: Result<Answer, Status>) {
         self.lock().scripted.push(answer);
     }
 
-    pub fn written(&self) -> Vec<WriteRequest> {
+    pub(crate) fn written(&self) -> Vec<WriteRequest> {
         self.lock().written.clone()
     }
 
@@ -321,7 +321,9 @@ impl Backend for Naive {
                 let name = body["metadata"]["name"].as_str().unwrap_or_default();
                 Ok(Answer::new(201, Content::Object(self.put(&request.target, name, &[], &json!({})))))
             }
-            (Write::Delete { .. }, Some(name)) => Ok(Answer::new(200, Content::Object(self.remove(&request.target, name)))),
+            (Write::Delete { .. }, Some(name)) => {
+                Ok(Answer::new(200, Content::Object(self.remove(&request.target, name))))
+            }
             _ => Err(Status::failure(Reason::InternalError, "this backend cannot do that")),
         }
     }
@@ -338,7 +340,7 @@ impl BadRequestOf for Status {
 }
 
 /// A watch: looks through everything that happened after `from` whenever it is asked.
-pub struct NaiveWatcher {
+pub(crate) struct NaiveWatcher {
     backend: Naive,
     target: Target,
     params: lookglass_protocol::params::WatchParams,
@@ -355,9 +357,8 @@ impl Watcher for NaiveWatcher {
         }
         let mut state = this.backend.lock();
         let params = &this.params;
-        let matches = |object: &Stored| {
-            chosen(this.target.namespace.as_deref(), &params.labels, &params.fields, object)
-        };
+        let matches =
+            |object: &Stored| chosen(this.target.namespace.as_deref(), &params.labels, &params.fields, object);
         for entry in &state.log {
             if entry.gvr != this.target.resource.gvr || entry.told.version() <= this.from {
                 continue;
@@ -396,7 +397,8 @@ impl Watcher for NaiveWatcher {
         let state = self.backend.lock();
         // Up to the first change that is still to be told.
         let params = &self.params;
-        let matches = |object: &Stored| chosen(self.target.namespace.as_deref(), &params.labels, &params.fields, object);
+        let matches =
+            |object: &Stored| chosen(self.target.namespace.as_deref(), &params.labels, &params.fields, object);
         let waiting = state.log.iter().find(|entry| {
             entry.gvr == self.target.resource.gvr
                 && entry.told.version() > self.from
