@@ -202,7 +202,7 @@ impl Stored {
     /// Bytes that this version holds on the heap, with the protobuf form if that was made; without its label set, which is shared.
     #[must_use]
     pub fn heap_size(&self) -> usize {
-        let protobuf = self.0.protobuf.get().and_then(Option::as_ref).map_or(0, |made| made.frame.len());
+        let protobuf = self.0.protobuf.get().and_then(Option::as_ref).map_or(0, |protobuf| protobuf.frame.len());
         2 * size_of::<usize>() + size_of::<Inner>() + self.0.key.heap_size() + self.0.frame.len() + protobuf
     }
 

@@ -22,6 +22,7 @@ pub use self::{
     builder::Builder,
     error::Error,
     log::RequestRecord,
+    objects::Kind,
     service::{ApiService, Answering},
     serving::Serving,
     yaml::Applied,
@@ -193,7 +194,7 @@ impl fmt::Debug for ApiServer {
 
 impl Behind for Arc<Api> {
     fn catalog(&self) -> Arc<Catalog> {
-        lookglass_protocol::Backend::catalog(&**self)
+        ApiBackend::catalog(self)
     }
 
     fn lose_events(&self, resource: &Gvr, lose: bool) {

@@ -164,7 +164,7 @@ impl ApiServer {
             (None, Some(name)) => format!("the object {name}"),
             (None, None) => "a document".into(),
         };
-        let missing = |field: &'static str| Error::Incomplete { what: what(), field };
+        let missing = |field| Error::Incomplete { what: what(), field };
         let version = text(object, "/apiVersion").ok_or_else(|| missing("apiVersion"))?;
         let kind = text(object, "/kind").ok_or_else(|| missing("kind"))?;
         let name = name.ok_or_else(|| missing("metadata.name"))?;
@@ -243,6 +243,11 @@ impl Place {
     }
 }
 
+/// A string of an object; an empty one counts as none.
+fn text<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
+    object.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
 /// Appends a segment of a path, escaping what would not stay in it.
 fn segment(path: &mut String, text: &str) {
     for byte in text.bytes() {
@@ -259,9 +264,4 @@ pub(super) fn json(object: &impl Serialize, place: &Place) -> Result<Vec<u8>, Er
 
 fn read<T: DeserializeOwned>(json: &[u8], what: &str) -> Result<T, Error> {
     serde_json::from_slice(json).map_err(|source| Error::Decode { what: what.to_owned(), source })
-}
-
-/// A text in an object, if there is one.
-fn text<'o>(object: &'o Value, pointer: &str) -> Option<&'o str> {
-    object.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
