@@ -16,6 +16,8 @@ mod delete_options;
 mod expected;
 mod go_json;
 #[cfg(test)]
+pub(crate) mod go_words;
+#[cfg(test)]
 mod tests;
 pub(crate) mod value;
 mod yaml;
