@@ -9,6 +9,7 @@ use lookglass_protocol::{
 };
 
 use super::{Storage, Watch};
+use crate::write::view;
 
 /// What writes mean. The storage knows of versions only; metadata, preconditions and patches are another's.
 pub trait Writes: Send + Sync + 'static {
@@ -59,10 +60,11 @@ impl<W: Writes> Backend for ApiBackend<W> {
         if let ListVersion::NotOlderThan(version) | ListVersion::Exact(version) = request.version {
             self.storage.reach(version).await?;
         }
-        let Target { resource, namespace, name, .. } = request.target;
-        let name = name.unwrap_or_default();
-        let key = Key::new(namespace.as_deref().unwrap_or_default(), &name);
-        self.storage.get(&resource.gvr, &key).ok_or_else(|| Status::not_found(&resource.gvr, &name))
+        let Target { resource, namespace, name, .. } = &request.target;
+        let name = name.as_deref().unwrap_or_default();
+        let key = Key::new(namespace.as_deref().unwrap_or_default(), name);
+        let object = self.storage.get(&resource.gvr, &key).ok_or_else(|| Status::not_found(&resource.gvr, name))?;
+        view(&request.target, object)
     }
 
     async fn list(&self, request: ListRequest) -> Result<Page, Status> {
