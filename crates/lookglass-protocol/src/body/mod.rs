@@ -17,6 +17,7 @@ mod expected;
 mod go_json;
 #[cfg(test)]
 mod tests;
+pub(crate) mod value;
 mod yaml;
 
 use bytes::Bytes;
@@ -29,7 +30,7 @@ use lookglass_object::{
 
 pub(crate) use self::delete_options::{DeleteOptions, delete_options};
 pub use self::expected::Expected;
-pub(crate) use self::go_json::{Checked, GoStruct, MAX_DEPTH, check, depth, text};
+pub(crate) use self::go_json::{Checked, GoStruct, MAX_DEPTH, check, depth, go_text};
 pub use self::yaml::yaml_to_json;
 use crate::media::BodyType;
 
