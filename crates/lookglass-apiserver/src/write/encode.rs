@@ -252,7 +252,7 @@ impl Writer {
             self.out.push_str(text);
             self.out.push('"');
         } else {
-            self.out.push_str(&body::text(text));
+            self.out.push_str(&body::go_text(text));
         }
     }
 }

@@ -16,8 +16,6 @@ mod delete_options;
 mod expected;
 mod go_json;
 #[cfg(test)]
-pub(crate) mod go_words;
-#[cfg(test)]
 mod tests;
 pub(crate) mod value;
 mod yaml;
@@ -34,8 +32,8 @@ use lookglass_object::{
 
 pub(crate) use self::delete_options::{DeleteOptions, delete_options};
 pub use self::expected::Expected;
-pub use self::go_json::go_text as text;
-pub(crate) use self::go_json::{Checked, GoStruct, MAX_DEPTH, check, depth, go_text};
+pub use self::go_json::go_text;
+pub(crate) use self::go_json::{Checked, GoStruct, MAX_DEPTH, check, depth};
 pub use self::yaml::yaml_to_json;
 use crate::media::BodyType;
 
