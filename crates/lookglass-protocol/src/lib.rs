@@ -8,6 +8,8 @@ pub mod builtin;
 mod caller;
 pub mod canonical;
 mod catalog;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod documents;
 pub mod frames;
 pub mod identity;
