@@ -22,6 +22,8 @@ mod wire;
 mod writes;
 #[path = "apiserver/writes_finalizers.rs"]
 mod writes_finalizers;
+#[path = "apiserver/writes_hostile.rs"]
+mod writes_hostile;
 #[path = "apiserver/writes_namespaces.rs"]
 mod writes_namespaces;
 #[path = "apiserver/writes_recorded.rs"]
