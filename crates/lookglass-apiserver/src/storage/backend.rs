@@ -41,6 +41,12 @@ impl<W> ApiBackend<W> {
     pub fn storage(&self) -> &Storage {
         &self.storage
     }
+
+    /// What writes mean.
+    #[must_use]
+    pub fn writes(&self) -> &W {
+        &self.writes
+    }
 }
 
 impl<W: Writes> Backend for ApiBackend<W> {
