@@ -4,7 +4,10 @@ use lookglass_object::{Key, Status, StatusCause};
 use lookglass_protocol::{Resource, Stored};
 use serde::Deserialize;
 
-use super::{Writer, tree::{Metadata as _, Tree}};
+use super::{
+    Writer,
+    tree::{Metadata as _, Tree},
+};
 
 /// What is done in the namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,9 +8,9 @@ use super::{
     admission::Act,
     body,
     encode::{Encoded, answered, labels},
-    strategy, tree_of,
+    strategy,
     tree::{Metadata as _, Tree},
-    validate,
+    tree_of, validate,
 };
 use crate::storage::{Expect, Next};
 
@@ -18,7 +18,8 @@ use crate::storage::{Expect, Next};
 const NAME_TRIES: usize = 8;
 /// How much of a `generateName` is used.
 const NAME_BASE: usize = 58;
-const SYSTEM_FIELDS: [&str; 5] = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"];
+const SYSTEM_FIELDS: [&str; 5] =
+    ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"];
 
 /// Why an object was not created.
 pub(super) enum Refusal {

@@ -13,8 +13,8 @@ use super::{
     encode::{Encoded, answered, labels},
     namespaces,
     traits::{self, Dependents},
-    tree_of,
     tree::{FOREGROUND, Metadata as _, ORPHAN, Tree, at},
+    tree_of,
 };
 use crate::storage::{Expect, Next};
 
@@ -54,16 +54,25 @@ impl Writer {
                 step(resource, &tree, params, now)
             };
             if let Some(answer) = self.take(resource, &current, &tree, step, params) {
-                let keeps_pods = (resource.gvr.group(), resource.gvr.resource()) == ("batch", "jobs") && params.propagation.is_none();
+                let keeps_pods = (resource.gvr.group(), resource.gvr.resource()) == ("batch", "jobs")
+                    && params.propagation.is_none();
                 return Ok(answer.with_warnings(keeps_pods.then(|| JOBS_KEEP_PODS.to_owned())));
             }
         }
     }
 
     /// Takes a step; `None` if another write came between.
-    fn take(&self, resource: &Resource, current: &Stored, tree: &Tree, step: Step, params: &DeleteParams) -> Option<Answer> {
+    fn take(
+        &self,
+        resource: &Resource,
+        current: &Stored,
+        tree: &Tree,
+        step: Step,
+        params: &DeleteParams,
+    ) -> Option<Answer> {
         let dry_run = params.dry_run;
-        let pending = |object| Answer::new(if params.accepted_while_pending { 202 } else { 200 }, Content::Object(object));
+        let pending =
+            |object| Answer::new(if params.accepted_while_pending { 202 } else { 200 }, Content::Object(object));
         Some(match step {
             Step::Stay => pending(current.clone()),
             Step::Mark(marked) if dry_run => pending(answered(resource, &marked)),
@@ -186,12 +195,17 @@ pub(super) fn finalizers(default: Dependents, tree: &Tree, asked: Option<Propaga
         // As they are: their order stays.
         return has.into_iter().map(String::from).collect();
     }
-    has.into_iter().filter(|finalizer| ![ORPHAN, FOREGROUND].contains(finalizer)).chain(wanted).map(String::from).collect()
+    has.into_iter()
+        .filter(|finalizer| ![ORPHAN, FOREGROUND].contains(finalizer))
+        .chain(wanted)
+        .map(String::from)
+        .collect()
 }
 
 fn check_preconditions(named: &Gvr, tree: &Tree, params: &DeleteParams, namespace: bool) -> Result<(), Status> {
     let (uid, version) = (tree.meta_text("uid"), tree.meta_text("resourceVersion"));
-    let differ = |wanted: &Option<String>, found: &str| wanted.as_deref().filter(|wanted| *wanted != found).map(String::from);
+    let differ =
+        |wanted: &Option<String>, found: &str| wanted.as_deref().filter(|wanted| *wanted != found).map(String::from);
     let why = match (differ(&params.uid, uid), differ(&params.resource_version, version)) {
         (None, None) => return Ok(()),
         (Some(wanted), _) if namespace => {
@@ -202,7 +216,9 @@ fn check_preconditions(named: &Gvr, tree: &Tree, params: &DeleteParams, namespac
              recreated"
         ),
         (None, Some(wanted)) if namespace => {
-            format!("Precondition failed: ResourceVersion in precondition: {wanted}, ResourceVersion in object meta: {version}")
+            format!(
+                "Precondition failed: ResourceVersion in precondition: {wanted}, ResourceVersion in object meta: {version}"
+            )
         }
         (None, Some(wanted)) => format!(
             "the ResourceVersion in the precondition ({wanted}) does not match the ResourceVersion in record ({version}). The object might \

@@ -9,7 +9,7 @@ use lookglass_object::{
     Interner, Key,
     table::{Field, FieldKind, Message, Shape, Table},
 };
-use lookglass_protocol::{ChangeKind, Resource, Stored};
+use lookglass_protocol::{ChangeKind, Resource, Stored, body};
 use serde_json::{Map, Value};
 
 use super::tree::{Metadata as _, Tree};
@@ -148,7 +148,8 @@ impl Writer {
             }
             None => {
                 let (before, after): (Vec<&str>, Vec<&str>) =
-                    (metadata.keys().map(String::as_str).filter(|name| *name != VERSION)).partition(|name| *name < VERSION);
+                    (metadata.keys().map(String::as_str).filter(|name| *name != VERSION))
+                        .partition(|name| *name < VERSION);
                 for name in before.into_iter().chain([VERSION]).chain(after) {
                     member(self, name, None);
                 }
@@ -244,13 +245,14 @@ impl Writer {
     }
 
     fn string(&mut self, text: &str) {
-        let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+        // Whatever Go escapes; of what is not ASCII only two characters, which are rare enough to take the long way with all.
+        let plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&');
         if text.bytes().all(plain) {
             self.out.push('"');
             self.out.push_str(text);
             self.out.push('"');
         } else {
-            write!(self.out, "{}", Value::from(text)).expect("writing to a string cannot fail");
+            self.out.push_str(&body::go_text(text));
         }
     }
 }

@@ -133,7 +133,9 @@ impl Writes for Writer {
                 Ok(answer)
             }
             (None, Write::DeleteCollection { list, params }) => self.delete_collection(&target, &list, &params).await,
-            (Some("binding"), Write::Create { body, params }) => self.bind(&target, target.name.as_deref(), &body, &params),
+            (Some("binding"), Write::Create { body, params }) => {
+                self.bind(&target, target.name.as_deref(), &body, &params)
+            }
             (Some("scale"), Write::Update { body, params }) => self.replace_scale(&target, &body, &params),
             (Some("scale"), Write::Patch { patch, params }) => self.patch_scale(&target, patch, &params),
             (subresource, _) => Err(not_here(resource, subresource.unwrap_or_default())),
@@ -142,7 +144,12 @@ impl Writes for Writer {
 }
 
 impl Writer {
-    async fn delete_collection(&self, target: &Target, list: &ListParams, params: &DeleteParams) -> Result<Answer, Status> {
+    async fn delete_collection(
+        &self,
+        target: &Target,
+        list: &ListParams,
+        params: &DeleteParams,
+    ) -> Result<Answer, Status> {
         let page = self.storage.list(target, list).await?;
         for object in &page.items {
             let one = Target::object(target.resource.clone(), object.key().namespace(), object.key().name());

@@ -15,8 +15,8 @@ use super::{
     admission::is_terminating,
     delete::Step,
     encode::Encoded,
-    tree_of,
     tree::{FOREGROUND, Metadata as _, ORPHAN, Tree, at, object_mut},
+    tree_of,
 };
 use crate::storage::{Expect, Next};
 
@@ -125,13 +125,14 @@ impl Writer {
             return;
         }
         let Some(namespaces) = self.catalog.resource("", "v1", "namespaces") else { return };
-        match self.get(namespaces, &Key::cluster_scoped(namespace)) {
-            Some(found) if found.version() == admitted => {}
-            Some(_) => self.drain_if_terminating(namespace).await,
+        let key = Key::cluster_scoped(namespace);
+        if self.get(namespaces, &key).is_some_and(|found| found.version() == admitted) {
+            return;
+        }
+        self.drain_if_terminating(namespace).await;
+        if self.get(namespaces, &key).is_none() {
             // It went while the object came; nothing of it may stay.
-            None => {
-                self.empty(namespace).await;
-            }
+            self.empty(namespace).await;
         }
     }
 
@@ -153,7 +154,7 @@ impl Writer {
             let told = if new == old { Some(found) } else { self.put_namespace(namespaces, &found, &new) };
             // Somebody else wrote in between: once more.
             let Some(told) = told else { continue };
-            if !rest.resources.is_empty() || self.finalize(namespaces, &told, new) {
+            if !rest.resources.is_empty() || self.finalize(namespaces, &told, &new) {
                 return;
             }
         }
@@ -170,18 +171,18 @@ impl Writer {
     }
 
     /// Takes this server's finalizer off an empty namespace, and removes it if no other holds it; false if another write came between.
-    fn finalize(&self, namespaces: &Resource, current: &Stored, tree: Tree) -> bool {
+    fn finalize(&self, namespaces: &Resource, current: &Stored, tree: &Tree) -> bool {
         let mut new = tree.clone();
         if let Some(finalizers) = object_mut(&mut new, "spec").get_mut("finalizers").and_then(Value::as_array_mut) {
             finalizers.retain(|finalizer| finalizer != "kubernetes");
         }
         if !has_finalizers(&new) && new.finalizers().is_empty() {
-            return self.remove(namespaces, current, &tree).is_some();
+            return self.remove(namespaces, current, tree).is_some();
         }
         if !has_finalizers(&new) {
             object_mut(&mut new, "spec").remove("finalizers");
         }
-        new == tree || self.put_namespace(namespaces, current, &new).is_some()
+        new == *tree || self.put_namespace(namespaces, current, &new).is_some()
     }
 
     /// Deletes what a namespace holds, and tells what is left of it.
@@ -221,7 +222,8 @@ impl Rest {
     /// The conditions of a namespace of which this is left. Those that do not change keep their times.
     fn conditions(&self, namespace: &Tree, now: &str) -> Value {
         let listed = |of: &BTreeMap<String, usize>, verb: &str| {
-            let parts: Vec<String> = of.iter().map(|(what, count)| format!("{what}{verb}{count} resource instances")).collect();
+            let parts: Vec<String> =
+                of.iter().map(|(what, count)| format!("{what}{verb}{count} resource instances")).collect();
             parts.join(", ")
         };
         let content = match self.resources.is_empty() {
@@ -234,17 +236,16 @@ impl Rest {
         let finalizers = match self.finalizers.is_empty() {
             true => ("False", "ContentHasNoFinalizers", "All content-preserving finalizers finished".to_owned()),
             false => {
-                let message =
-                    format!("Some content in the namespace has finalizers remaining: {}", listed(&self.finalizers, " in "));
+                let message = format!(
+                    "Some content in the namespace has finalizers remaining: {}",
+                    listed(&self.finalizers, " in ")
+                );
                 ("True", "SomeFinalizersRemain", message)
             }
         };
         let good = |reason, message: &str| ("False", reason, message.to_owned());
         let all = [
-            (
-                "NamespaceDeletionDiscoveryFailure",
-                good("ResourcesDiscovered", "All resources successfully discovered"),
-            ),
+            ("NamespaceDeletionDiscoveryFailure", good("ResourcesDiscovered", "All resources successfully discovered")),
             (
                 "NamespaceDeletionGroupVersionParsingFailure",
                 good("ParsedGroupVersions", "All legacy kube types successfully parsed"),
@@ -257,12 +258,14 @@ impl Rest {
             ("NamespaceFinalizersRemaining", finalizers),
         ];
         let had = at(namespace, &["status", "conditions"]).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let ours = |condition: &Value| all.iter().any(|(kind, _)| condition.get("type").and_then(Value::as_str) == Some(kind));
+        let ours =
+            |condition: &Value| all.iter().any(|(kind, _)| condition.get("type").and_then(Value::as_str) == Some(kind));
         let others = had.iter().filter(|condition| !ours(condition)).cloned();
         let ours = all.iter().map(|(kind, (status, reason, message))| {
             let before = had.iter().find(|condition| condition.get("type").and_then(Value::as_str) == Some(kind));
             let since = before.filter(|before| before.get("status").and_then(Value::as_str) == Some(status));
-            let since = since.and_then(|before| before.get("lastTransitionTime")).and_then(Value::as_str).unwrap_or(now);
+            let since =
+                since.and_then(|before| before.get("lastTransitionTime")).and_then(Value::as_str).unwrap_or(now);
             json!({"type": kind, "status": status, "lastTransitionTime": since, "reason": reason, "message": message})
         });
         others.chain(ours).collect()

@@ -3,6 +3,7 @@
 use lookglass_object::{Reason, Status, StatusCause, StatusDetails};
 use lookglass_protocol::{
     Answer, Content, Patch, Resource, Target,
+    body::json_text,
     params::{FieldValidation, WriteParams},
 };
 use serde_json::Value;
@@ -42,7 +43,8 @@ impl Patcher {
                 }
             },
             Patch::Strategic(_) | Patch::Apply(_) => {
-                Err(Status::failure(Reason::UnsupportedMediaType, "415: Unsupported Media Type").with_details(no_details()))
+                Err(Status::failure(Reason::UnsupportedMediaType, "415: Unsupported Media Type")
+                    .with_details(no_details()))
             }
         }
     }
@@ -96,7 +98,8 @@ fn unnamed(causes: Vec<StatusCause>) -> Status {
 }
 
 fn parse(bytes: &[u8]) -> Result<Value, Status> {
-    serde_json::from_slice(bytes).map_err(|error| undecodable(body::syntax(bytes, &error)))
+    let text = json_text(bytes).map_err(undecodable)?;
+    serde_json::from_str(&text).map_err(undecodable)
 }
 
 fn undecodable(why: impl std::fmt::Display) -> Status {

@@ -21,10 +21,9 @@ pub(super) fn answer(
     params: &WriteParams,
 ) -> Option<Result<Answer, Status>> {
     let status: fn(&Caller) -> Value = match (resource.gvr.group(), resource.gvr.resource()) {
-        (
-            "authorization.k8s.io",
-            "selfsubjectaccessreviews" | "subjectaccessreviews" | "localsubjectaccessreviews",
-        ) => |_| json!({"allowed": true}),
+        ("authorization.k8s.io", "selfsubjectaccessreviews" | "subjectaccessreviews" | "localsubjectaccessreviews") => {
+            |_| json!({"allowed": true})
+        }
         ("authorization.k8s.io", "selfsubjectrulesreviews") => |_| {
             json!({
                 "resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}],

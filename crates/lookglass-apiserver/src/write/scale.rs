@@ -1,10 +1,7 @@
 //! The scale of what makes pods.
 
 use lookglass_object::{Gvk, Status, table::Table};
-use lookglass_protocol::{
-    Answer, Content, Patch, Resource, Stored, Target,
-    params::WriteParams,
-};
+use lookglass_protocol::{Answer, Content, Patch, Resource, Stored, Target, params::WriteParams};
 use serde_json::{Value, json};
 
 use super::{
@@ -13,8 +10,8 @@ use super::{
     encode::answered,
     patch::{Patcher, patched},
     strategy::Door,
-    tree_of,
     tree::{Metadata as _, Tree, at, object_mut},
+    tree_of,
     update::{Change, Outcome, check_name},
     validate,
 };

@@ -114,7 +114,10 @@ pub(super) fn prepare_update(resource: &Resource, door: Door, new: &mut Tree, ol
     let generation = old.generation();
     let next = if wants_else(resource, new, old) { generation + 1 } else { generation };
     let counts = traits::has_generation(resource);
-    new.set_meta("generation", if counts && door == Door::Main && next > 0 { Some(next.into()) } else { was("generation") });
+    new.set_meta(
+        "generation",
+        if counts && door == Door::Main && next > 0 { Some(next.into()) } else { was("generation") },
+    );
 }
 
 /// Whether what the object wants has changed.
@@ -125,7 +128,8 @@ fn wants_else(resource: &Resource, new: &Tree, old: &Tree) -> bool {
         "status" => resource.entry.is_some() || traits::has_status(resource),
         _ => false,
     };
-    let wants = |tree: &Tree, other: &Tree| tree.iter().all(|(name, value)| ignores(name) || other.get(name) == Some(value));
+    let wants =
+        |tree: &Tree, other: &Tree| tree.iter().all(|(name, value)| ignores(name) || other.get(name) == Some(value));
     let annotations = |tree: &Tree| at(tree, &["metadata", "annotations"]).cloned();
     !wants(new, old)
         || !wants(old, new)

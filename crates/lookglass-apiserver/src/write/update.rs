@@ -11,9 +11,8 @@ use super::{
     create::{Refusal, settle_namespace},
     encode::{Encoded, answered, labels},
     strategy::{self, Door},
-    tree_of,
     tree::{Metadata as _, Tree},
-    validate,
+    tree_of, validate,
 };
 use crate::storage::{Expect, Next};
 
@@ -168,11 +167,13 @@ fn check_uid(change: &Change<'_>, key: &Key, old: Option<&Tree>) -> Result<(), S
 /// The version that a successor says must be the one it succeeds; where none is needed it is filled in.
 fn check_version(resource: &Resource, name: &str, new: &mut Tree, current: u64) -> Result<(), Status> {
     let said = new.meta_text("resourceVersion");
-    let number = if said.is_empty() { 0 } else { said.parse::<u64>().map_err(|error| malformed_version(said, &error))? };
+    let number =
+        if said.is_empty() { 0 } else { said.parse::<u64>().map_err(|error| malformed_version(said, &error))? };
     match number {
         0 if resource.unconditional_update => {}
         0 => {
-            let cause = validate::invalid("metadata.resourceVersion", &Value::from(0), "must be specified for an update");
+            let cause =
+                validate::invalid("metadata.resourceVersion", &Value::from(0), "must be specified for an update");
             return Err(needs_version(resource, name, cause));
         }
         number if number == current => return Ok(()),

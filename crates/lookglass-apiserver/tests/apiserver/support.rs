@@ -17,8 +17,8 @@ use lookglass_apiserver::{
 };
 use lookglass_object::Status;
 use lookglass_protocol::{
-    Answer, Backend as _, Caller, Content, GetRequest, ListRequest, Patch, Resource, Stored, Target, WatchItem, WatchRequest, Watcher as _,
-    Write, WriteRequest, builtin,
+    Answer, Backend as _, Caller, Content, GetRequest, ListRequest, Patch, Resource, Stored, Target, WatchItem,
+    WatchRequest, Watcher as _, Write, WriteRequest, builtin,
     params::{DeleteParams, ListParams, ListVersion, Propagation, WatchParams, WatchStart, WriteParams},
 };
 use serde_json::{Value, json};
@@ -32,6 +32,7 @@ pub(crate) struct Server {
 /// What came back: a code and JSON.
 pub(crate) type Reply = (u16, Value);
 
+#[expect(clippy::needless_pass_by_value, reason = "bodies are written where they are sent")]
 impl Server {
     /// One with the namespaces that every cluster has, and `w2`.
     pub(crate) fn start() -> Self {
@@ -97,7 +98,8 @@ impl Server {
 
     /// The names of what a collection holds.
     pub(crate) fn names(&self, path: &str) -> Vec<String> {
-        let page = now(self.backend.list(ListRequest::new(caller(), target(path), ListParams::default()))).expect("a list");
+        let page =
+            now(self.backend.list(ListRequest::new(caller(), target(path), ListParams::default()))).expect("a list");
         page.items.iter().map(|object| object.key().name().to_owned()).collect()
     }
 
@@ -168,7 +170,9 @@ pub(crate) fn reply(answer: Result<Answer, Status>) -> Reply {
             };
             (answer.code, body)
         }
-        Err(status) => (u16::try_from(status.code()).expect("a code"), serde_json::to_value(&status).expect("a status")),
+        Err(status) => {
+            (u16::try_from(status.code()).expect("a code"), serde_json::to_value(&status).expect("a status"))
+        }
     }
 }
 
@@ -182,7 +186,10 @@ pub(crate) fn target(path: &str) -> Target {
     };
     let version = segments.next().expect("a version");
     let mut rest: Vec<&str> = segments.collect();
-    let namespace = (rest.first() == Some(&"namespaces") && rest.len() > 2 && !["status", "finalize"].contains(&rest[2])).then(|| {
+    let namespace = (rest.first() == Some(&"namespaces")
+        && rest.len() > 2
+        && !["status", "finalize"].contains(&rest[2]))
+    .then(|| {
         rest.remove(0);
         rest.remove(0)
     });

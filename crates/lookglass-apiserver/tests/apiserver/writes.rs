@@ -70,11 +70,14 @@ fn status_is_written_through_its_own_door() {
     assert_eq!(code, 200, "{patched}");
     assert_eq!(patched["status"], json!({"observedGeneration": 1, "replicas": 5}));
     assert_eq!((&patched["spec"]["replicas"], generation(&patched)), (&json!(1), 1));
-    assert_eq!((&patched["metadata"]["labels"], &patched["metadata"]["annotations"]), (&Value::Null, &json!({"a": "b"})));
+    assert_eq!(
+        (&patched["metadata"]["labels"], &patched["metadata"]["annotations"]),
+        (&Value::Null, &json!({"a": "b"}))
+    );
     let mut stale = patched.clone();
     stale["metadata"]["resourceVersion"] = json!("1");
     assert_eq!(server.put(&format!("{path}/status"), stale).0, 409);
-    let mut update = patched.clone();
+    let mut update = patched;
     update["status"]["replicas"] = json!(6);
     update["spec"]["replicas"] = json!(9);
     let (code, updated) = server.put(&format!("{path}/status"), update);
@@ -206,7 +209,8 @@ fn managed_fields_stay_unless_they_are_cleared() {
     }]);
     server.post(MAPS, json!({"metadata": {"name": "m"}, "data": {"k": "v"}}));
     let path = format!("{MAPS}/m");
-    let (_, patched) = server.json_patch(&path, json!([{"op": "add", "path": "/metadata/managedFields", "value": entry}]));
+    let (_, patched) =
+        server.json_patch(&path, json!([{"op": "add", "path": "/metadata/managedFields", "value": entry}]));
     assert_eq!(patched["metadata"]["managedFields"], entry);
     let (_, updated) = server.put(&path, json!({"metadata": {"name": "m"}, "data": {"k": "w"}}));
     assert_eq!(updated["metadata"]["managedFields"], entry, "who does not know of them keeps them");
@@ -215,7 +219,10 @@ fn managed_fields_stay_unless_they_are_cleared() {
     let (code, refused) = server.merge(&path, json!({"metadata": {"managedFields": [{"operation": "Nope"}]}}));
     assert_eq!(code, 422);
     let message = refused["message"].as_str().expect("a message");
-    assert!(message.contains("metadata.managedFields[0].operation: Invalid value: \"Nope\": must be `Apply` or `Update`"), "{message}");
+    assert!(
+        message.contains("metadata.managedFields[0].operation: Invalid value: \"Nope\": must be `Apply` or `Update`"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -256,12 +263,16 @@ fn a_pods_spec_stays_but_for_images() {
     let server = Server::start();
     server.post(PODS, pod("p"));
     let path = format!("{PODS}/p");
-    let (code, patched) = server.json_patch(&path, json!([{"op": "replace", "path": "/spec/containers/0/image", "value": "j"}]));
+    let (code, patched) =
+        server.json_patch(&path, json!([{"op": "replace", "path": "/spec/containers/0/image", "value": "j"}]));
     assert_eq!((code, generation(&patched)), (200, 2));
     let (code, refused) = server.merge(&path, json!({"spec": {"nodeName": "x"}}));
     assert_eq!(code, 422);
     let message = refused["message"].as_str().expect("a message");
-    assert!(message.starts_with("Pod \"p\" is invalid: spec: Forbidden: pod updates may not change fields other than"), "{message}");
+    assert!(
+        message.starts_with("Pod \"p\" is invalid: spec: Forbidden: pod updates may not change fields other than"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -272,12 +283,15 @@ fn scale_is_a_view_of_the_object() {
     let (code, scale) = server.merge(&path, json!({"spec": {"replicas": 4}}));
     assert_eq!(code, 200, "{scale}");
     assert_eq!((&scale["kind"], &scale["apiVersion"]), (&json!("Scale"), &json!("autoscaling/v1")));
-    assert_eq!((&scale["spec"], &scale["status"]), (&json!({"replicas": 4}), &json!({"replicas": 0, "selector": "app=d"})));
+    assert_eq!(
+        (&scale["spec"], &scale["status"]),
+        (&json!({"replicas": 4}), &json!({"replicas": 0, "selector": "app=d"}))
+    );
     assert_eq!(scale["metadata"]["uid"], made["metadata"]["uid"]);
     assert_eq!(server.get(&path), (200, scale.clone()));
     let (_, object) = server.get(&format!("{DEPLOYMENTS}/d"));
     assert_eq!((&object["spec"]["replicas"], generation(&object)), (&json!(4), 2));
-    let mut wanted = scale.clone();
+    let mut wanted = scale;
     wanted["spec"]["replicas"] = json!(0);
     let (code, zero) = server.put(&path, wanted.clone());
     assert_eq!((code, &zero["spec"]), (200, &json!({})));
@@ -294,7 +308,8 @@ fn a_collection_is_deleted_as_it_was_listed() {
     list.labels = "l=x".parse().expect("a selector");
     let write = Write::DeleteCollection { list, params: DeleteParams::default() };
     let (code, deleted) = reply(server.write(PODS, write));
-    let names: Vec<&str> = deleted.as_array().into_iter().flatten().filter_map(|pod| pod["metadata"]["name"].as_str()).collect();
+    let names: Vec<&str> =
+        deleted.as_array().into_iter().flatten().filter_map(|pod| pod["metadata"]["name"].as_str()).collect();
     assert_eq!((code, &*names), (200, &["a", "c"][..]));
     assert!(deleted[0]["metadata"]["deletionTimestamp"].is_null(), "as it was before");
     assert_eq!(server.names(PODS), ["b"]);
@@ -306,7 +321,8 @@ fn jobs_leave_their_pods_unless_told_otherwise() {
     let jobs = "/apis/batch/v1/namespaces/w2/jobs";
     let job = json!({"metadata": {"name": "j"}, "spec": {"template": {"spec": {"containers": [{"name": "c", "image": "i"}]}}}});
     assert_eq!(server.post(jobs, job).0, 201);
-    let answer = server.write(&format!("{jobs}/j"), Write::Delete { params: DeleteParams::default() }).expect("deleted");
+    let answer =
+        server.write(&format!("{jobs}/j"), Write::Delete { params: DeleteParams::default() }).expect("deleted");
     assert_eq!(answer.warnings.len(), 1);
     let (code, object) = reply(Ok(answer));
     assert_eq!((code, &object["metadata"]["finalizers"]), (200, &json!(["orphan"])));
@@ -348,7 +364,8 @@ fn what_is_not_done_yet_says_so() {
 fn versions_that_are_none_are_refused() {
     let server = Server::start();
     server.post(MAPS, json!({"metadata": {"name": "m"}}));
-    let (code, refused) = server.put(&format!("{MAPS}/m"), json!({"metadata": {"name": "m", "resourceVersion": "abc"}}));
+    let (code, refused) =
+        server.put(&format!("{MAPS}/m"), json!({"metadata": {"name": "m", "resourceVersion": "abc"}}));
     let message = "resourceVersion: Invalid value: \"abc\": strconv.ParseUint: parsing \"abc\": invalid syntax";
     assert_eq!((code, &refused["message"]), (500, &json!(message)));
     assert_eq!(refused["reason"], Value::Null);

@@ -48,7 +48,8 @@ fn an_empty_one_goes_with_its_deletion() {
     assert_eq!((code, &answer["status"]), (200, &json!({"phase": "Terminating"})));
     assert_eq!(answer["metadata"]["deletionGracePeriodSeconds"], Value::Null);
     assert_eq!(server.get(&format!("{SPACES}/w2")).0, 404);
-    let told: Vec<_> = server.frames(SPACES, before).into_iter().map(|(kind, object)| (kind, conditions(&object).len())).collect();
+    let told: Vec<_> =
+        server.frames(SPACES, before).into_iter().map(|(kind, object)| (kind, conditions(&object).len())).collect();
     assert_eq!(told, [("MODIFIED", 0), ("MODIFIED", 5), ("DELETED", 5)]);
     assert_eq!(server.names("/api/v1/configmaps").len(), 4, "those of the other namespaces");
     assert_eq!(server.post(SPACES, json!({"metadata": {"name": "w2"}})).0, 201);
@@ -73,7 +74,9 @@ fn a_held_one_waits_and_tells_why() {
     };
     assert_eq!(
         message("NamespaceContentRemaining"),
-        Some(json!("Some resources are remaining: configmaps. has 1 resource instances, secrets. has 1 resource instances"))
+        Some(json!(
+            "Some resources are remaining: configmaps. has 1 resource instances, secrets. has 1 resource instances"
+        ))
     );
     assert_eq!(
         message("NamespaceFinalizersRemaining"),
@@ -83,7 +86,8 @@ fn a_held_one_waits_and_tells_why() {
     );
     assert_eq!(server.names(&pods), [""; 0]);
     let (code, refused) = server.post(&pods, json!({"metadata": {"generateName": "late-"}}));
-    let why = "pods \"late-\" is forbidden: unable to create new content in namespace w2 because it is being terminated";
+    let why =
+        "pods \"late-\" is forbidden: unable to create new content in namespace w2 because it is being terminated";
     assert_eq!((code, &refused["message"]), (403, &json!(why)));
     let version = server.version();
     assert_eq!(server.delete(&format!("{SPACES}/w2")), (200, held.clone()), "a second time nothing happens");
@@ -101,8 +105,7 @@ fn a_held_one_waits_and_tells_why() {
 fn finalizers_of_the_namespace_itself_hold_it() {
     let server = Server::start();
     let path = format!("{SPACES}/w2");
-    let (_, namespace) = server.get(&path);
-    let mut held = namespace.clone();
+    let (_, mut held) = server.get(&path);
     held["spec"]["finalizers"] = json!(["kubernetes", "example.com/own"]);
     assert_eq!(server.put(&path, held.clone()).1["spec"], json!({"finalizers": ["kubernetes"]}), "not by this door");
     let (code, held) = server.put(&format!("{path}/finalize"), held);

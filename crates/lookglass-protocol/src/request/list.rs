@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Resource,
-    body::text as go_text,
+    body::go_text,
     params::{Continue, ListParams, ListVersion},
 };
 

@@ -12,14 +12,22 @@ fn apply(target: &Value, patch: Value) -> Result<Value, DoesNotApply> {
 #[test]
 fn does_the_examples_of_the_rfc() {
     for (target, patch, wanted) in [
-        (json!({"foo": "bar"}), json!([{"op": "add", "path": "/baz", "value": "qux"}]), json!({"baz": "qux", "foo": "bar"})),
+        (
+            json!({"foo": "bar"}),
+            json!([{"op": "add", "path": "/baz", "value": "qux"}]),
+            json!({"baz": "qux", "foo": "bar"}),
+        ),
         (
             json!({"foo": ["bar", "baz"]}),
             json!([{"op": "add", "path": "/foo/1", "value": "qux"}]),
             json!({"foo": ["bar", "qux", "baz"]}),
         ),
         (json!({"baz": "qux", "foo": "bar"}), json!([{"op": "remove", "path": "/baz"}]), json!({"foo": "bar"})),
-        (json!({"foo": ["bar", "qux", "baz"]}), json!([{"op": "remove", "path": "/foo/1"}]), json!({"foo": ["bar", "baz"]})),
+        (
+            json!({"foo": ["bar", "qux", "baz"]}),
+            json!([{"op": "remove", "path": "/foo/1"}]),
+            json!({"foo": ["bar", "baz"]}),
+        ),
         (
             json!({"baz": "qux", "foo": "bar"}),
             json!([{"op": "replace", "path": "/baz", "value": "boo"}]),
@@ -51,7 +59,11 @@ fn does_the_examples_of_the_rfc() {
             json!({"foo": "bar", "baz": "qux"}),
         ),
         (json!({"/": 9, "~1": 10}), json!([{"op": "test", "path": "/~01", "value": 10}]), json!({"/": 9, "~1": 10})),
-        (json!({"foo": ["bar"]}), json!([{"op": "add", "path": "/foo/-", "value": ["abc"]}]), json!({"foo": ["bar", ["abc"]]})),
+        (
+            json!({"foo": ["bar"]}),
+            json!([{"op": "add", "path": "/foo/-", "value": ["abc"]}]),
+            json!({"foo": ["bar", ["abc"]]}),
+        ),
         (json!({"a": [1, 2]}), json!([{"op": "copy", "from": "/a/-1", "path": "/a/0"}]), json!({"a": [2, 1, 2]})),
         (json!({"a": 1}), json!([{"op": "replace", "path": "", "value": {"b": 2}}]), json!({"b": 2})),
         (json!({"a": 1}), json!([{"op": "test", "path": "/none", "value": null}]), json!({"a": 1})),
@@ -107,7 +119,8 @@ fn says_in_gos_words_what_is_no_patch() {
 fn copies_that_double_and_paths_that_deepen_end_in_an_error() {
     let double = json!({"op": "copy", "from": "", "path": "/a"});
     assert_eq!(apply(&json!({"x": "y"}), Value::from(vec![double; 500])), Err(DoesNotApply));
-    let deepen: Vec<Value> = (1..1000).map(|depth| json!({"op": "add", "path": "/a".repeat(depth), "value": {}})).collect();
+    let deepen: Vec<Value> =
+        (1..1000).map(|depth| json!({"op": "add", "path": "/a".repeat(depth), "value": {}})).collect();
     assert_eq!(apply(&json!({}), Value::from(deepen)), Err(DoesNotApply));
 }
 
@@ -203,7 +216,8 @@ fn tree() -> impl Strategy<Value = Value> {
 fn operation() -> impl Strategy<Value = Value> {
     let path = || "(/[a-c]){0,3}";
     let op = prop::sample::select(vec!["add", "remove", "replace", "move", "copy", "test"]);
-    (op, path(), path(), tree()).prop_map(|(op, path, from, value)| json!({"op": op, "path": path, "from": from, "value": value}))
+    (op, path(), path(), tree())
+        .prop_map(|(op, path, from, value)| json!({"op": op, "path": path, "from": from, "value": value}))
 }
 
 proptest! {

@@ -57,10 +57,12 @@ pub(super) fn update(new: &Tree, old: &Tree) -> Vec<StatusCause> {
     let mut causes = Vec::new();
     if old.deletion().is_some() {
         let before = old.finalizers();
-        let mut added: Vec<&str> = new.finalizers().into_iter().filter(|finalizer| !before.contains(finalizer)).collect();
+        let mut added: Vec<&str> =
+            new.finalizers().into_iter().filter(|finalizer| !before.contains(finalizer)).collect();
         added.sort_unstable();
         if !added.is_empty() {
-            let added: Vec<String> = added.iter().map(|finalizer| lookglass_object::Quoted(finalizer).to_string()).collect();
+            let added: Vec<String> =
+                added.iter().map(|finalizer| lookglass_object::Quoted(finalizer).to_string()).collect();
             causes.push(forbidden(
                 "metadata.finalizers",
                 &format!(

@@ -61,8 +61,12 @@ fn own(resource: &Resource, tree: &Tree, causes: &mut Vec<StatusCause>) {
     match (resource.gvr.group(), resource.gvr.resource()) {
         ("", "pods") => pods::spec(tree.get("spec"), "spec", causes),
         ("", "configmaps" | "secrets") => data::keys(tree, causes),
-        ("apps", "deployments" | "replicasets" | "statefulsets" | "daemonsets") => workloads::spec(resource, tree, causes),
-        ("batch", "jobs") => pods::spec(super::tree::at(tree, &["spec", "template", "spec"]), "spec.template.spec", causes),
+        ("apps", "deployments" | "replicasets" | "statefulsets" | "daemonsets") => {
+            workloads::spec(resource, tree, causes);
+        }
+        ("batch", "jobs") => {
+            pods::spec(super::tree::at(tree, &["spec", "template", "spec"]), "spec.template.spec", causes);
+        }
         _ => {}
     }
 }

@@ -47,7 +47,8 @@ pub(super) fn update(new: &Tree, old: &Tree, causes: &mut Vec<StatusCause>) {
     if changeless(new.get("spec"), new.get("spec")) != changeless(new.get("spec"), old.get("spec")) {
         causes.push(forbidden("spec", UPDATE));
     }
-    let tolerations = |tree: &Tree| tree.get("spec").and_then(|spec| spec.get("tolerations")).cloned().unwrap_or_default();
+    let tolerations =
+        |tree: &Tree| tree.get("spec").and_then(|spec| spec.get("tolerations")).cloned().unwrap_or_default();
     let (now, before) = (tolerations(new), tolerations(old));
     let now = now.as_array().map_or(&[][..], Vec::as_slice);
     if before.as_array().into_iter().flatten().any(|toleration| !now.contains(toleration)) {
@@ -61,8 +62,11 @@ fn changeless(new: Option<&Value>, spec: Option<&Value>) -> Option<Value> {
     let mut spec = spec?.clone();
     let members = spec.as_object_mut()?;
     let mut free = vec!["activeDeadlineSeconds", "tolerations"];
-    let grace = |value: Option<&Value>| value.and_then(|spec| spec.get("terminationGracePeriodSeconds")).and_then(Value::as_i64);
-    let was_negative = members.get("terminationGracePeriodSeconds").and_then(Value::as_i64).is_some_and(|grace| grace < 0);
+    let grace = |value: Option<&Value>| {
+        value.and_then(|spec| spec.get("terminationGracePeriodSeconds")).and_then(Value::as_i64)
+    };
+    let was_negative =
+        members.get("terminationGracePeriodSeconds").and_then(Value::as_i64).is_some_and(|grace| grace < 0);
     if was_negative && grace(new) == Some(1) {
         free.push("terminationGracePeriodSeconds");
     }
