@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::Ordering};
 use lookglass_object::{FieldSelector, Selector, Status};
 use lookglass_protocol::{
     Page, Target,
-    params::{ListParams, ListVersion, WatchParams, WatchStart},
+    params::{Continue, ListParams, ListVersion, WatchParams, WatchStart},
 };
 use tokio::time::{Instant, timeout};
 
@@ -160,10 +160,13 @@ fn selection(target: &Target, labels: &Selector, fields: &FieldSelector) -> Sele
 fn expired(params: &ListParams) -> Status {
     match &params.continuation {
         None => Status::expired("The resourceVersion for the provided list is too old."),
-        Some(_) => Status::expired(
+        Some(token) => Status::expired(
             "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue \
-             parameter.",
-        ),
+             parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided \
+             token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was \
+             returned and now may show up in the list.",
+        )
+        .with_continue_token(Continue::new(None, &*token.start).encode()),
     }
 }
 
