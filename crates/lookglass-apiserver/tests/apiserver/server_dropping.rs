@@ -13,13 +13,14 @@ use crate::{
 };
 
 async fn work(number: u64) -> ApiServer {
-    let api = ApiServer::builder().seed(number).namespace("prod").start().await.unwrap();
+    let api = ApiServer::builder().seed(number).namespace("prod").start().await.expect("a server");
     let configs: Api<ConfigMap> = Api::namespaced(api.kube_client(), "prod");
-    api.apply_yaml(&format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: n{number}, namespace: prod}}}}"))
+    let name = format!("n{number}");
+    api.apply_yaml(&format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}, namespace: prod}}}}"))
         .await
-        .unwrap();
-    assert_eq!(configs.get(&format!("n{number}")).await.unwrap().metadata.namespace.as_deref(), Some("prod"));
-    assert_eq!(configs.list(&Default::default()).await.unwrap().items.len(), 2);
+        .expect("it is new");
+    assert_eq!(configs.get(&name).await.expect("it is there").metadata.namespace.as_deref(), Some("prod"));
+    assert_eq!(configs.list(&Default::default()).await.expect("a list").items.len(), 2);
     api
 }
 
@@ -43,7 +44,7 @@ async fn two_hundred_servers_in_one_process_do_not_know_of_each_other() {
 /// What this process has open.
 #[cfg(target_os = "linux")]
 fn sockets_to(port: u16) -> usize {
-    let table = std::fs::read_to_string("/proc/self/net/tcp").unwrap();
+    let table = std::fs::read_to_string("/proc/self/net/tcp").expect("Linux tells");
     let ours = format!("0100007F:{port:04X}");
     table.lines().filter(|line| line.contains(&ours) && (line.contains(" 0A ") || line.contains(" 01 "))).count()
 }

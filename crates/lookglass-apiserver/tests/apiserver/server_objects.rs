@@ -23,7 +23,7 @@ fn config(name: &str, color: &str) -> ConfigMap {
 }
 
 fn color(config: &ConfigMap) -> &str {
-    &config.data.as_ref().unwrap()["color"]
+    &config.data.as_ref().expect("it has a color")["color"]
 }
 
 const DEPLOYMENT: &str = "
