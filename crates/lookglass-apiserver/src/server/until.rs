@@ -9,7 +9,11 @@ use lookglass_protocol::{
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{ApiServer, Error, objects::{Kind, Place}};
+use super::{
+    ApiServer, Error,
+    log::cut,
+    objects::{Kind, Place},
+};
 
 impl ApiServer {
     /// Waits until an object is there and `is_so`, and gives it. Every state is looked at, not samples of them.
@@ -75,11 +79,8 @@ impl ApiServer {
     ) -> Result<T, Error> {
         let deadline = Instant::now() + patience;
         let mut last = None;
-        let late = |last: Option<&Stored>| Error::NotReached {
-            what: place.says(),
-            waited: patience,
-            last: describe(last),
-        };
+        let late =
+            |last: Option<&Stored>| Error::NotReached { what: place.says(), waited: patience, last: describe(last) };
         loop {
             let mut watch = self.watch(place).await?;
             // What the last state was is not known of a watch that begins anew.
@@ -138,9 +139,8 @@ fn describe(object: Option<&Stored>) -> String {
         return "it does not exist".into();
     };
     let json: Value = serde_json::from_slice(&object.json()).unwrap_or_default();
-    let mut status = json.get("status").map(Value::to_string).unwrap_or_default();
-    status.truncate(status.floor_char_boundary(1024));
-    match &*status {
+    let status = json.get("status").map(Value::to_string).unwrap_or_default();
+    match cut(&status) {
         "" | "{}" => format!("it was last at version {}", object.version()),
         status => format!("it was last at version {}, with status {status}", object.version()),
     }
