@@ -15,6 +15,7 @@
 mod delete_options;
 mod expected;
 mod go_json;
+mod go_struct;
 #[cfg(test)]
 pub(crate) mod go_words;
 #[cfg(test)]
@@ -32,7 +33,8 @@ use lookglass_object::{
 
 pub(crate) use self::delete_options::{DeleteOptions, delete_options};
 pub use self::expected::Expected;
-pub(crate) use self::go_json::{Checked, GoStruct, MAX_DEPTH, check, depth, go_text};
+pub(crate) use self::go_json::{Checked, MAX_DEPTH, check, depth, go_text};
+pub(crate) use self::go_struct::GoStruct;
 pub use self::yaml::yaml_to_json;
 use crate::media::BodyType;
 
