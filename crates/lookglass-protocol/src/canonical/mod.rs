@@ -15,6 +15,7 @@
 //! looked through once more.
 
 mod custom;
+mod number;
 mod quantity;
 mod scalar;
 #[cfg(test)]

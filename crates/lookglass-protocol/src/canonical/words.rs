@@ -28,7 +28,7 @@ pub(crate) fn go_words(message: &'static Message, json: &[u8], error: &Error) ->
             let (path, leaf) = walk(message, error).unwrap_or_else(|| (path.to_string(), None));
             let sort = found.split(' ').next().unwrap_or(found);
             match leaf {
-                Some(FieldKind::Quantity) => super::quantity::MALFORMED.into(),
+                Some(FieldKind::Quantity) => super::number::MALFORMED.into(),
                 Some(FieldKind::IntOrString) => format!("json: cannot unmarshal {sort} into Go value of type int32"),
                 Some(FieldKind::Time | FieldKind::MicroTime) => {
                     format!("json: cannot unmarshal {sort} into Go value of type string")
