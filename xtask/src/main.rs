@@ -9,6 +9,7 @@ mod openapi;
 mod readme;
 mod table;
 mod traits;
+mod wire;
 mod workspace;
 
 use std::process::ExitCode;
@@ -29,6 +30,7 @@ const TASKS: &[Task] = &[
     ("schemas", "MINOR FILE reduce a _definitions.json to list types and descriptions", table::schemas),
     ("table", "[--check] write the table of the built-in kinds from the facts under xtask/data", table::run),
     ("traits", "[--check] write the traits of the built-in resources from the facts under xtask/data", traits::run),
+    ("wire", "[--verbose] [--socket] [FILE]... play the recorded exchanges against the embedded API server", wire::run),
     ("readme", "print the commands of README.md, one a line, as its reader would type them", |_| readme::run()),
 ];
 

@@ -109,7 +109,7 @@ impl Scanner<'_> {
             b't' => self.word("true"),
             b'f' => self.word("false"),
             b'n' => self.word("null"),
-            b'-' => match self.next()? {
+            b'-' => match self.next() {
                 b'0' => self.fraction(),
                 b'1'..=b'9' => self.whole(),
                 byte => Err(unexpected(byte, "in numeric literal")),
@@ -122,13 +122,16 @@ impl Scanner<'_> {
 
     fn string(&mut self) -> Result<(), String> {
         loop {
-            match self.next()? {
-                b'"' => return Ok(()),
-                b'\\' => match self.next()? {
+            match *self.data.get(self.at).ok_or_else(ends_early)? {
+                b'"' => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                b'\\' => match self.escape() {
                     b'b' | b'f' | b'n' | b'r' | b't' | b'\\' | b'/' | b'"' => {}
                     b'u' => {
                         for _ in 0..4 {
-                            let byte = self.next()?;
+                            let byte = self.next();
                             if !byte.is_ascii_hexdigit() {
                                 return Err(unexpected(byte, "in \\u hexadecimal character escape"));
                             }
@@ -137,14 +140,19 @@ impl Scanner<'_> {
                     byte => return Err(unexpected(byte, "in string escape code")),
                 },
                 byte @ 0..b' ' => return Err(unexpected(byte, "in string literal")),
-                _ => {}
+                _ => self.at += 1,
             }
         }
     }
 
+    fn escape(&mut self) -> u8 {
+        self.at += 1;
+        self.next()
+    }
+
     fn word(&mut self, word: &str) -> Result<(), String> {
         for wanted in word.bytes().skip(1) {
-            let byte = self.next()?;
+            let byte = self.next();
             if byte != wanted {
                 let context = format!("in literal {word} (expecting '{}')", char::from(wanted));
                 return Err(unexpected(byte, &context));
@@ -176,7 +184,7 @@ impl Scanner<'_> {
     }
 
     fn digit(&mut self, context: &str) -> Result<(), String> {
-        let byte = self.next()?;
+        let byte = self.next();
         if byte.is_ascii_digit() { Ok(()) } else { Err(unexpected(byte, context)) }
     }
 
@@ -186,10 +194,11 @@ impl Scanner<'_> {
         }
     }
 
-    fn next(&mut self) -> Result<u8, String> {
-        let byte = self.data.get(self.at).copied().ok_or_else(ends_early)?;
+    /// The next byte of a scalar; behind the end a space, as Go feeds its scanner one to see whether that ends the value.
+    fn next(&mut self) -> u8 {
+        let byte = self.data.get(self.at).copied().unwrap_or(b' ');
         self.at += 1;
-        Ok(byte)
+        byte
     }
 }
 
@@ -343,7 +352,8 @@ fn broken(error: JsonError) -> String {
 }
 
 /// A text as Go's `encoding/json` writes it, with quotes.
-pub(crate) fn text(text: &str) -> String {
+#[must_use]
+pub fn go_text(text: &str) -> String {
     let plain = serde_json::Value::from(text).to_string();
     if !plain.contains(['<', '>', '&', '\u{2028}', '\u{2029}']) {
         return plain;

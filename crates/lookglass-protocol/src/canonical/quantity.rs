@@ -7,7 +7,7 @@ use lookglass_object::{
     table::{FieldKind, Message, Shape, Table},
 };
 
-use crate::body::text as go_text;
+use crate::body::go_text;
 
 /// What is said of a text that is no quantity.
 pub(super) const MALFORMED: &str =

@@ -9,7 +9,7 @@ use super::{
     write::dry_run,
 };
 use crate::{
-    body::{self, DeleteOptions, text as go_text},
+    body::{self, DeleteOptions, go_text},
     media::BodyType,
     params::{DeleteParams, Propagation},
 };

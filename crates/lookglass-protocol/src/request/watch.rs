@@ -11,7 +11,7 @@ use super::{
     list::{Common, NOT_OLDER_THAN, allow_fields},
 };
 use crate::{
-    body::text as go_text,
+    body::go_text,
     params::{ListVersion, WatchParams, WatchStart},
 };
 

@@ -5,7 +5,7 @@ use lookglass_object::{Quoted, Status};
 use super::{Query, decode::flag, invalid::Problems};
 use crate::{
     Verb,
-    body::text as go_text,
+    body::go_text,
     media::PatchType,
     params::{FieldValidation, WriteParams},
 };
