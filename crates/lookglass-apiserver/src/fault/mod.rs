@@ -23,12 +23,12 @@ use std::time::Duration;
 use lookglass_object::Status;
 use lookglass_protocol::Verb;
 
+pub use self::set::FaultHandle;
 pub(crate) use self::{
     layer::Faulty,
     matcher::Asked,
     set::{Behind, Faults},
 };
-pub use self::set::FaultHandle;
 use self::{matcher::Matcher, refusal::Refusal};
 
 /// Something that goes wrong.

@@ -36,9 +36,7 @@ impl Refusal {
                 let mut answer = with_headers(Response::new(Body::full(text)), "text/plain; charset=utf-8");
                 *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
                 answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
-                answer
-                    .headers_mut()
-                    .insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+                answer.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
                 answer
             }
         }

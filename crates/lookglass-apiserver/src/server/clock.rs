@@ -19,7 +19,10 @@ pub(super) fn following_tokio(base: Timestamp) -> Clock {
 
 /// The time of this machine.
 pub(super) fn of_the_system() -> Timestamp {
-    #[expect(clippy::disallowed_methods, reason = "the door for whoever sets no clock; after the start tokio's clock counts")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the door for whoever sets no clock; after the start tokio's clock counts"
+    )]
     let now = std::time::SystemTime::now();
     Timestamp::try_from(now).unwrap_or(Timestamp::MAX)
 }

@@ -48,12 +48,7 @@ impl RequestLog {
     }
 
     pub(super) fn begin<R>(self: &Arc<Self>, request: &Request<R>, clock: &Clock) -> Option<Pending> {
-        (self.size > 0).then(|| Pending {
-            log: Arc::clone(self),
-            asked: Asked::of(request),
-            at: clock(),
-            code: None,
-        })
+        (self.size > 0).then(|| Pending { log: Arc::clone(self), asked: Asked::of(request), at: clock(), code: None })
     }
 
     pub(super) fn records(&self) -> Vec<RequestRecord> {

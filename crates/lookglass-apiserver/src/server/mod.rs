@@ -23,7 +23,7 @@ pub use self::{
     error::Error,
     log::RequestRecord,
     objects::Kind,
-    service::{ApiService, Answering},
+    service::{Answering, ApiService},
     serving::Serving,
     yaml::Applied,
 };

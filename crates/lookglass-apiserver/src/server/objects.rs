@@ -73,7 +73,8 @@ impl ApiServer {
     pub async fn update_status<K: Kind>(&self, object: &K) -> Result<K, Error> {
         let meta = object.meta();
         let place = self.place::<K>(meta.namespace.as_deref(), meta.name.as_deref().unwrap_or_default())?;
-        let answer = self.ask(Method::PUT, &format!("{}/status", place.object()), json(object, &place)?, &place.says()).await?;
+        let answer =
+            self.ask(Method::PUT, &format!("{}/status", place.object()), json(object, &place)?, &place.says()).await?;
         read(&answer, &place.says())
     }
 

@@ -12,11 +12,7 @@ use lookglass_protocol::{
     service::{Body, BoxError, Service},
 };
 
-use super::{
-    Api,
-    clock::Clock,
-    log::RequestLog,
-};
+use super::{Api, clock::Clock, log::RequestLog};
 use crate::fault::Faulty;
 
 /// An [`ApiServer`](super::ApiServer) as a tower service of HTTP requests with any body. It keeps the server alive.

@@ -9,7 +9,10 @@ use lookglass_protocol::{
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{ApiServer, Error, objects::{Kind, Place}};
+use super::{
+    ApiServer, Error,
+    objects::{Kind, Place},
+};
 
 impl ApiServer {
     /// Waits until an object is there and `is_so`, and gives it. Every state is looked at, not samples of them.
@@ -75,11 +78,8 @@ impl ApiServer {
     ) -> Result<T, Error> {
         let deadline = Instant::now() + patience;
         let mut last = None;
-        let late = |last: Option<&Stored>| Error::NotReached {
-            what: place.says(),
-            waited: patience,
-            last: describe(last),
-        };
+        let late =
+            |last: Option<&Stored>| Error::NotReached { what: place.says(), waited: patience, last: describe(last) };
         loop {
             let mut watch = self.watch(place).await?;
             // What the last state was is not known of a watch that begins anew.

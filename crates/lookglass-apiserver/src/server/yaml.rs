@@ -47,17 +47,18 @@ impl ApiServer {
     async fn apply_value(&self, mut object: Value) -> Result<Applied, Error> {
         let place = self.place_of(&object)?;
         loop {
-            let (answer, created) = match self.ask(Method::POST, &place.collection(), json(&object, &place)?, &place.says()).await {
-                Ok(answer) => (answer, true),
-                Err(error) if error.is_already_exists() => {
-                    match self.replace_value(&mut object, &place).await {
-                        // Somebody else was quicker: look again.
-                        Err(error) if error.is_conflict() || error.is_not_found() => continue,
-                        answer => (answer?, false),
+            let (answer, created) =
+                match self.ask(Method::POST, &place.collection(), json(&object, &place)?, &place.says()).await {
+                    Ok(answer) => (answer, true),
+                    Err(error) if error.is_already_exists() => {
+                        match self.replace_value(&mut object, &place).await {
+                            // Somebody else was quicker: look again.
+                            Err(error) if error.is_conflict() || error.is_not_found() => continue,
+                            answer => (answer?, false),
+                        }
                     }
-                }
-                Err(error) => return Err(error),
-            };
+                    Err(error) => return Err(error),
+                };
             let stored: Value = serde_json::from_slice(&answer).unwrap_or_default();
             // A generated name is known only now.
             let name = stored.pointer("/metadata/name").and_then(Value::as_str).unwrap_or(&place.name);
@@ -101,5 +102,6 @@ pub(super) fn documents(text: &str) -> Result<Vec<Value>, Error> {
 
 /// Whether it is a `List` of anything, or of one kind.
 fn is_list(document: &Value) -> bool {
-    document["kind"].as_str().is_some_and(|kind| kind.ends_with("List")) && document.get("metadata").is_none_or(|metadata| metadata.get("name").is_none())
+    document["kind"].as_str().is_some_and(|kind| kind.ends_with("List"))
+        && document.get("metadata").is_none_or(|metadata| metadata.get("name").is_none())
 }
