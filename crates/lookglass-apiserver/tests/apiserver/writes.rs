@@ -457,3 +457,14 @@ fn what_a_kind_does_not_have_is_told_dropped_or_refused() {
         "{message}"
     );
 }
+
+#[test]
+fn what_does_not_go_at_once_is_accepted_where_that_was_asked_for_in_the_old_way() {
+    let server = Server::start();
+    server.post(MAPS, json!({"metadata": {"name": "held", "finalizers": ["a.io/b"]}}));
+    server.post(MAPS, json!({"metadata": {"name": "free"}}));
+    let mut params = background();
+    params.accepted_while_pending = true;
+    assert_eq!(server.delete_with(&format!("{MAPS}/held"), params.clone()).0, 202);
+    assert_eq!(server.delete_with(&format!("{MAPS}/free"), params).0, 200);
+}
