@@ -143,8 +143,12 @@ fn measure_hash(text: &str) -> Option<usize> {
     (length == 128).then_some(length)
 }
 
-/// `127.0.0.1:6443`.
+/// `127.0.0.1:6443`, `localhost:443`.
 fn measure_address(text: &str) -> Option<usize> {
+    if let Some(port) = text.strip_prefix("localhost:") {
+        let digits = port.bytes().take_while(u8::is_ascii_digit).count();
+        return (digits > 0).then_some("localhost:".len() + digits);
+    }
     let length = text.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b':')).count();
     let address = text[..length].parse::<std::net::SocketAddrV4>();
     address.is_ok().then_some(length)
@@ -186,7 +190,7 @@ mod tests {
         assert!(!aliases.same("a", "b"));
         assert!(!aliases.same(&format!("a {A}"), &format!("b {A}")));
         assert!(!aliases.same(A, "none"));
-        assert!(aliases.same("at 127.0.0.1:6443", "at 10.0.0.1:1"));
+        assert!(aliases.same("at 127.0.0.1:6443", "at localhost:1"));
         assert!(!aliases.same("127.0.0.1", "10.0.0.1"), "without a port it is a value");
     }
 

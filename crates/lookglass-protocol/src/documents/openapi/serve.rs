@@ -20,7 +20,7 @@ pub(in super::super) fn answer(
     let modified = http_date(facts.started);
     if steps.is_empty() {
         // The real server has never said of the index that it is JSON.
-        return Some(Document::text(200, specs.index(catalog)).with(header::LAST_MODIFIED, modified));
+        return Some(as_file(Document::text(200, specs.index(catalog)), modified));
     }
     let path = steps.join("/");
     let spec = specs.get(&path, catalog)?;
@@ -35,7 +35,7 @@ pub(in super::super) fn answer(
             Document::new(301, "application/json", Bytes::new()).with(header::LOCATION, place)
         }
         _ if headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == tag) => Document::unchanged(),
-        _ => Document::new(200, "application/json", spec.body.clone()).with(header::LAST_MODIFIED, modified),
+        _ => as_file(Document::new(200, "application/json", spec.body.clone()), modified),
     };
     if asked == Some(&spec.hash) {
         // What it is at an address with its hash, it is for ever.
@@ -52,6 +52,13 @@ fn takes_json(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     let types = accept.split(',').map(|clause| clause.split(';').next().unwrap_or_default().trim());
     accept.trim().is_empty() || types.into_iter().any(|it| matches!(it, "*/*" | "application/*" | "application/json"))
+}
+
+/// What Go says of everything it hands out as it does files. A range that is asked for may be answered with the whole, and is.
+fn as_file(document: Document, modified: HeaderValue) -> Document {
+    document
+        .with(header::LAST_MODIFIED, modified)
+        .with(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"))
 }
 
 fn http_date(moment: Timestamp) -> HeaderValue {
