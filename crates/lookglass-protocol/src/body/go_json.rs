@@ -270,7 +270,8 @@ pub(crate) fn depth(text: &[u8]) -> usize {
 }
 
 /// A text as Go's `encoding/json` writes it, with quotes.
-pub(crate) fn go_text(text: &str) -> String {
+#[must_use]
+pub fn go_text(text: &str) -> String {
     let plain = serde_json::Value::from(text).to_string();
     if !plain.contains(['<', '>', '&', '\u{2028}', '\u{2029}']) {
         return plain;

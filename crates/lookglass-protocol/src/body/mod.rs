@@ -23,6 +23,8 @@ mod tests;
 pub(crate) mod value;
 mod yaml;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use lookglass_object::{
     Gvk, Status,
@@ -33,7 +35,8 @@ use lookglass_object::{
 
 pub(crate) use self::delete_options::{DeleteOptions, delete_options};
 pub use self::expected::Expected;
-pub(crate) use self::go_json::{Checked, MAX_DEPTH, check, depth, go_text};
+pub use self::go_json::go_text;
+pub(crate) use self::go_json::{Checked, MAX_DEPTH, check, depth};
 pub(crate) use self::go_struct::GoStruct;
 pub use self::yaml::yaml_to_json;
 use crate::media::BodyType;
@@ -76,6 +79,16 @@ pub fn to_json(body_type: BodyType, body: Bytes, expected: &Expected) -> Result<
             Ok(json.into())
         }
     }
+}
+
+/// The text of a JSON document that is no object of any kind: a patch.
+///
+/// # Errors
+///
+/// What Go says of it.
+pub fn json_text(document: &[u8]) -> Result<Cow<'_, str>, String> {
+    let checked = check(document)?;
+    if checked.shortened { Err("json: exceeded max depth".into()) } else { Ok(checked.text) }
 }
 
 fn object(checked: Checked<'_>) -> Bytes {

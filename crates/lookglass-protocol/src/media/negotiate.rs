@@ -127,16 +127,17 @@ pub fn negotiate(accept: Option<&str>, offer: Offer<'_>) -> Result<Form, Status>
     Ok(form)
 }
 
-/// The form of a `Status`: always one, since an error is never hidden behind another. Errors are never transformed.
+/// The form of a `Status`: always one, since an error is never hidden behind another; whoever accepts none gets indented JSON. Errors are
+/// never transformed.
 #[must_use]
 pub fn status_form(accept: Option<&str>) -> Form {
-    let accept = accept.unwrap_or_default();
+    let Some(accept) = accept.filter(|accept| !accept.is_empty()) else { return Form::plain(Encoding::Json) };
     let find = |clause: &Clause<'_>| {
         let plain = is_plain(clause);
         let covered = ALL.into_iter().find(|encoding| plain && clause.covers(encoding.media_type()))?;
         Some(Form { pretty: clause.param("pretty") == Some("1"), ..Form::plain(covered) })
     };
-    clauses(accept).iter().find_map(find).unwrap_or(Form::plain(Encoding::Json))
+    clauses(accept).iter().find_map(find).unwrap_or(Form { pretty: true, ..Form::plain(Encoding::Json) })
 }
 
 /// The form of a discovery document, and whether it is the aggregated one (`apidiscovery.k8s.io/v2`).

@@ -1,0 +1,85 @@
+//! The text of a kubeconfig, and who can read the file.
+
+use std::fs;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::Value;
+
+use crate::transport::{Certificate, Kubeconfig};
+
+fn certificate() -> Certificate {
+    Certificate { certificate: "CERT".into(), key: "KEY".into() }
+}
+
+fn config() -> Kubeconfig {
+    Kubeconfig::new("https://127.0.0.1:6443").authority("CA").namespace("prod")
+}
+
+#[test]
+fn with_a_client_certificate() {
+    insta::assert_snapshot!(config().certificate(certificate()).to_yaml(), @r#"
+    apiVersion: v1
+    kind: Config
+    preferences: {}
+    current-context: "lookglass"
+    clusters:
+    - name: "lookglass"
+      cluster:
+        server: "https://127.0.0.1:6443"
+        certificate-authority-data: Q0E=
+    contexts:
+    - name: "lookglass"
+      context:
+        cluster: "lookglass"
+        user: "lookglass"
+        namespace: "prod"
+    users:
+    - name: "lookglass"
+      user:
+        client-certificate-data: Q0VSVA==
+        client-key-data: S0VZ
+    "#);
+}
+
+#[test]
+fn any_text_survives() {
+    let odd = "a \"b\" 'c': {d}\n\te # f \u{7f} \u{85}\u{9f}\u{2028}\u{feff}\u{ffff} ü \\";
+    let text = Kubeconfig::new(odd).named(odd).token(odd).to_yaml();
+    let read: Value = serde_saphyr::from_str(&text).unwrap();
+    for pointer in ["/current-context", "/clusters/0/cluster/server", "/contexts/0/context/user", "/users/0/user/token"]
+    {
+        assert_eq!(read.pointer(pointer).unwrap(), odd, "{pointer}");
+    }
+    let read: Value = serde_saphyr::from_str(&Kubeconfig::new("http://localhost").to_yaml()).unwrap();
+    assert_eq!(read.pointer("/users/0/user").unwrap(), &serde_json::json!({}));
+}
+
+#[test]
+fn debug_shows_no_credentials() {
+    for config in [config().certificate(certificate()), config().token("s3cret")] {
+        let text = format!("{config:?} {:?}", certificate());
+        for secret in ["KEY", &STANDARD.encode("KEY"), "s3cret"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}
+
+#[test]
+fn the_file_is_its_owners_only_even_where_a_wider_one_lay() {
+    let directory = std::env::temp_dir().join(format!("lookglass-kubeconfig-{}", std::process::id()));
+    fs::create_dir_all(&directory).unwrap();
+    let path = directory.join("config");
+    fs::write(&path, "wide").unwrap();
+    config().token("s3cret").write(&path).unwrap();
+    assert!(fs::read_to_string(&path).unwrap().contains("s3cret"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let files: Vec<_> = fs::read_dir(&directory).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(files, ["config"], "nothing is left beside it");
+    let error = config().write(directory.join("missing/config")).unwrap_err().to_string();
+    assert!(error.contains("missing/config"), "{error}");
+    fs::remove_dir_all(&directory).unwrap();
+}
