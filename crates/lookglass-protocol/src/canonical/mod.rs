@@ -15,6 +15,8 @@
 //! looked through once more.
 
 mod custom;
+#[cfg(test)]
+mod go_decode;
 mod number;
 mod quantity;
 mod scalar;
@@ -75,6 +77,7 @@ pub fn canonical_kind(kind: &Gvk, entry: Option<&'static KindEntry>, json: &[u8]
     let mut from = FromJson::new();
     let written = from.read(json).and_then(|()| from.write(message, Zeros::Written, Some(&mut strict), &mut raw));
     written.map_err(|error| refuse(go_words(message, json, &error)))?;
+    quantity::refuse_empty(message, json).map_err(refuse)?;
     let version = entry.api_version();
     let mut out = Vec::with_capacity(json.len() + 64);
     protobuf::to_json(message, &raw, Some((&version, entry.kind())), &mut out)

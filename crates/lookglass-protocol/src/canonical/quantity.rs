@@ -37,6 +37,19 @@ pub(super) fn canonical(message: &'static Message, json: Vec<u8>) -> Result<Vec<
     Ok(out)
 }
 
+/// Refuses quantities without text, which in protobuf look like those of nothing.
+pub(super) fn refuse_empty(message: &'static Message, json: &[u8]) -> Result<(), String> {
+    if memchr::memmem::find(json, b"\"\"").is_none() || !holds_quantities(message) {
+        return Ok(());
+    }
+    let Ok(mut reader) = Reader::from_bytes(json) else { return Ok(()) };
+    match object(&mut reader, message, &mut Vec::new()) {
+        Err(Broken::Quantity(why)) => Err(why.to_owned()),
+        // Whoever reads all of it says what is wrong with the text.
+        Ok(()) | Err(Broken::Json(_)) => Ok(()),
+    }
+}
+
 type Edits = Vec<(Range<usize>, String)>;
 
 enum Broken {
