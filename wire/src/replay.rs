@@ -1,12 +1,15 @@
 //! Plays a recording against a server: [`play`].
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt as _, Full};
 use jiff::Timestamp;
-use lookglass_protocol::identity::{Peer, User};
+use lookglass_protocol::{
+    documents::Version,
+    identity::{Peer, User},
+};
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
@@ -16,7 +19,7 @@ use crate::{
     difference::Difference,
     plan::{Action, Cue, Plan},
     recording::{Auth, Content, Exchange, Frames, Recording},
-    stage::{Body, Stage, Way},
+    stage::{Body, Setup, Stage, Way},
     timeline::{State, Subject, When, uid_of},
 };
 
@@ -50,7 +53,7 @@ struct Play<'r> {
 /// Plays all exchanges in order. The remarks say what could not be staged.
 pub(crate) async fn play(recording: &Recording, way: Way) -> anyhow::Result<(Vec<Outcome>, Vec<String>)> {
     let start = recording.exchanges.iter().find_map(date).unwrap_or(Timestamp::UNIX_EPOCH);
-    let (stage, initial) = Stage::new(way, start, tokens(recording)).await?;
+    let (stage, initial) = Stage::new(way, start, setup(recording)).await?;
     let mut play = Play {
         recording,
         plan: Plan::of(recording, initial),
@@ -74,19 +77,44 @@ pub(crate) async fn play(recording: &Recording, way: Way) -> anyhow::Result<(Vec
     Ok((outcomes, play.remarks))
 }
 
-/// Who the recorded server knew, by token: whose requests it did not turn away as nobody's. The name is the one it used when it forbade something.
-fn tokens(recording: &Recording) -> BTreeMap<String, String> {
-    let mut tokens: BTreeMap<String, String> = BTreeMap::new();
+/// What the recording tells of how its server was set up: which version it calls itself, and who it knew by token, which is whose requests it did not
+/// turn away as nobody's. The name is the one it used when it forbade something.
+fn setup(recording: &Recording) -> Setup {
+    let mut setup = Setup::default();
     for exchange in recording.exchanges.iter().filter(|exchange| exchange.response.status != 401) {
+        if exchange.request.path == "/version"
+            && let Some(said) = exchange.json()
+        {
+            setup.version = version(said);
+        }
         let Auth::Token(token) = &exchange.request.auth else { continue };
         let message = exchange.json().and_then(|json| json.get("message")?.as_str()).unwrap_or_default();
         let said = message.split_once("User \"").and_then(|(_, rest)| Some(rest.split_once('"')?.0.to_owned()));
-        let user = tokens.entry(token.clone()).or_insert_with(|| token.clone());
+        let user = setup.tokens.entry(token.clone()).or_insert_with(|| token.clone());
         if let Some(said) = said {
             *user = said;
         }
     }
-    tokens
+    setup
+}
+
+fn version(said: &Value) -> Version {
+    let text = |name: &str| said.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut version = Version::default();
+    version.major = text("major");
+    version.minor = text("minor");
+    version.emulation_major = text("emulationMajor");
+    version.emulation_minor = text("emulationMinor");
+    version.min_compatibility_major = text("minCompatibilityMajor");
+    version.min_compatibility_minor = text("minCompatibilityMinor");
+    version.git_version = text("gitVersion");
+    version.git_commit = text("gitCommit");
+    version.git_tree_state = text("gitTreeState");
+    version.build_date = text("buildDate");
+    version.go_version = text("goVersion");
+    version.compiler = text("compiler");
+    version.platform = text("platform");
+    version
 }
 
 /// When the real server answered.

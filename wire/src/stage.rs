@@ -19,7 +19,7 @@ use lookglass_apiserver::{
     storage::{Expect, Next, Restart},
 };
 use lookglass_object::{Gvr, Key};
-use lookglass_protocol::{ChangeKind, Resource, Stored, Target, builtin, identity::User, params::ListParams};
+use lookglass_protocol::{ChangeKind, Resource, Stored, Target, builtin, documents::Version, identity::User, params::ListParams};
 use serde_json::Value;
 use tokio::time::Instant;
 use tower_service::Service as _;
@@ -42,6 +42,14 @@ pub enum Way {
     Socket,
 }
 
+/// How the recorded server had been set up.
+#[derive(Debug, Default)]
+pub(crate) struct Setup {
+    /// Users by their tokens.
+    pub(crate) tokens: BTreeMap<String, String>,
+    pub(crate) version: Version,
+}
+
 /// A fresh server.
 #[derive(Debug)]
 pub(crate) struct Stage {
@@ -54,18 +62,18 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// A server whose clock begins at a time, and which knows users by these tokens. Gives also what it began with, which is taken away: it is put
-    /// back, like all else, when its number comes.
+    /// A server whose clock begins at a time. Gives also what it began with, which is taken away: it is put back, like all else, when its number
+    /// comes.
     pub(crate) async fn new(
         way: Way,
         now: Timestamp,
-        tokens: BTreeMap<String, String>,
+        setup: Setup,
     ) -> anyhow::Result<(Self, Vec<(Subject, Value)>)> {
         let ahead = Arc::new(AtomicI64::new(0));
         let began = (now, Instant::now());
         let clock = Arc::clone(&ahead);
-        let mut builder = ApiServer::builder().clock(move || time(began, &clock));
-        for (token, user) in tokens {
+        let mut builder = ApiServer::builder().clock(move || time(began, &clock)).version(setup.version);
+        for (token, user) in setup.tokens {
             builder = builder.token(token, User::new(user));
         }
         let api = builder.start().await?;
