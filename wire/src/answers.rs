@@ -85,18 +85,14 @@ fn headers(exchange: &Exchange, ours: &HeaderMap, aliases: &mut Aliases) -> Resu
         let value = values(&name);
         let our_values: Vec<&str> = ours.get_all(&name).iter().filter_map(|value| value.to_str().ok()).collect();
         let our_value = String::from_utf8_lossy(&aliases.to_recorded(our_values.join(", ").as_bytes())).into_owned();
-        let same = if MADE_UP.contains(&name.as_str()) {
-            !our_values.is_empty()
-        } else {
-            aliases.same(&value, &our_value)
-        };
+        let same =
+            if MADE_UP.contains(&name.as_str()) { !our_values.is_empty() } else { aliases.same(&value, &our_value) };
         if !same {
             return Err(Difference::new(format!("header {name}"), value, our_value));
         }
     }
-    let known = |name: &str| {
-        NOT_COMPARED.contains(&name) || recorded.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
-    };
+    let known =
+        |name: &str| NOT_COMPARED.contains(&name) || recorded.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
     if exchange.answered("Date").is_none() {
         // This recording kept only some.
         return Ok(());

@@ -44,11 +44,6 @@ impl Place {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether a `GET` here is a watch.
-    pub(crate) fn watches(&self) -> bool {
-        self.name.is_none() && self.parameter("watch").is_some_and(|value| value != "0" && value != "false")
-    }
-
     /// Whether an object lies in the collection.
     pub(crate) fn holds(&self, namespace: Option<&str>) -> bool {
         self.namespace.is_none() || self.namespace.as_deref() == namespace
@@ -103,7 +98,6 @@ mod tests {
     fn parameters_are_decoded() {
         let place = Place::of("/api/v1/pods?watch=1&labelSelector=a+in+(b)%2Cc%3D1&").unwrap();
         assert_eq!(place.parameter("labelSelector"), Some("a in (b),c=1"));
-        assert!(place.watches());
         assert_eq!(place.parameter("limit"), None);
     }
 }

@@ -85,8 +85,7 @@ impl Recording {
     pub(crate) fn read(path: &Path) -> anyhow::Result<Option<Self>> {
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let json: Value =
-            serde_json::from_slice(&text).with_context(|| format!("{} is not JSON", path.display()))?;
+        let json: Value = serde_json::from_slice(&text).with_context(|| format!("{} is not JSON", path.display()))?;
         let Some(exchanges) = json.get("exchanges").and_then(Value::as_array) else { return Ok(None) };
         // What has no request is a remark of the recorder's.
         let exchanges = exchanges
@@ -103,11 +102,7 @@ impl Exchange {
     fn read(json: &Value) -> anyhow::Result<Self> {
         let request = json.get("request").context("has no request")?;
         let response = json.get("response").context("has no response")?;
-        Ok(Self {
-            label: text(json, "label"),
-            request: Request::read(request)?,
-            response: Response::read(response)?,
-        })
+        Ok(Self { label: text(json, "label"), request: Request::read(request)?, response: Response::read(response)? })
     }
 
     /// The value of a header of the response.

@@ -16,7 +16,7 @@ use crate::{
     difference::Difference,
     plan::{Action, Cue, Plan},
     recording::{Auth, Content, Exchange, Frames, Recording},
-    stage::{Body, Stage},
+    stage::{Body, Stage, Way},
     timeline::{State, Subject, When, uid_of},
 };
 
@@ -48,9 +48,9 @@ struct Play<'r> {
 }
 
 /// Plays all exchanges in order. The remarks say what could not be staged.
-pub(crate) async fn play(recording: &Recording) -> anyhow::Result<(Vec<Outcome>, Vec<String>)> {
+pub(crate) async fn play(recording: &Recording, way: Way) -> anyhow::Result<(Vec<Outcome>, Vec<String>)> {
     let start = recording.exchanges.iter().find_map(date).unwrap_or(Timestamp::UNIX_EPOCH);
-    let (stage, initial) = Stage::new(start, tokens(recording)).await?;
+    let (stage, initial) = Stage::new(way, start, tokens(recording)).await?;
     let mut play = Play {
         recording,
         plan: Plan::of(recording, initial),
@@ -59,13 +59,11 @@ pub(crate) async fn play(recording: &Recording) -> anyhow::Result<(Vec<Outcome>,
         done: 0,
         remarks: Vec::new(),
     };
-    let begun = Instant::now();
     let mut outcomes = Vec::new();
     for at in 0..recording.exchanges.len() {
         let exchange = &recording.exchanges[at];
         if let Some(date) = date(exchange) {
-            let due = begun + Duration::try_from(date - start).unwrap_or_default();
-            tokio::time::advance(due.saturating_duration_since(Instant::now())).await;
+            play.stage.forward_to(date);
         }
         play.prepare(at);
         let result = play.exchange(at).await;
@@ -144,7 +142,8 @@ impl Play<'_> {
         }
         if self.stage.version() >= number {
             let at = self.stage.version();
-            self.remarks.push(format!("{} {} was due as {number} when {at} had been reached", subject.gvr, subject.name));
+            self.remarks
+                .push(format!("{} {} was due as {number} when {at} had been reached", subject.gvr, subject.name));
         }
         self.stage.skip_to(number.saturating_sub(1));
         let state = match state {

@@ -1,10 +1,13 @@
 //! What a replay found: [`FileReport`].
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
 
 use crate::{
     recording::Recording,
     replay::{self, Outcome},
+    stage::Way,
 };
 
 /// What became of a recording.
@@ -32,22 +35,28 @@ impl FileReport {
 /// # Errors
 ///
 /// It cannot be read, or no server could be started.
-pub fn replay_file(path: &Path) -> anyhow::Result<Option<FileReport>> {
+pub fn replay_file(path: &Path, way: Way) -> anyhow::Result<Option<FileReport>> {
     let Some(recording) = Recording::read(path)? else { return Ok(None) };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
-    let (outcomes, remarks) = runtime.block_on(replay::play(&recording))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(way == Way::Call).build()?;
+    let (outcomes, remarks) = runtime.block_on(replay::play(&recording, way))?;
     Ok(Some(FileReport { file: recording.file, outcomes, remarks }))
 }
 
-/// Replays every recording of a folder, in the order of names.
+/// The files of a folder that may be recordings, in the order of names.
 ///
 /// # Errors
 ///
-/// The folder or a file cannot be read, or no server could be started.
-pub fn replay_dir(dir: &Path) -> anyhow::Result<Vec<FileReport>> {
-    let entries = std::fs::read_dir(dir).map_err(|error| anyhow::anyhow!("cannot read {}: {error}", dir.display()))?;
-    let mut files: Vec<_> = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+/// The folder cannot be read.
+pub fn files(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?;
+    let mut files: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
     files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     files.sort_unstable();
-    files.iter().filter_map(|path| replay_file(path).transpose()).collect()
+    Ok(files)
+}
+
+/// The recordings that come with the project.
+#[must_use]
+pub fn own_recordings() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings")
 }

@@ -35,9 +35,8 @@ impl Selection {
 
     /// Whether it takes an object that lies where it looks.
     pub(crate) fn takes(&self, subject: &Subject, object: &Value) -> bool {
-        let labels: BTreeMap<String, String> = labels(object)
-            .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
-            .collect();
+        let labels: BTreeMap<String, String> =
+            labels(object).map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect();
         self.labels.matches(&labels)
             && self.fields.matches(|field| match field {
                 "metadata.name" => Some(subject.name.as_str().into()),
@@ -98,8 +97,7 @@ mod tests {
 
     #[test]
     fn selectors_and_namespaces_choose() {
-        let place =
-            Place::of("/api/v1/namespaces/a/pods?labelSelector=x%3D1&fieldSelector=spec.nodeName%3Dn").unwrap();
+        let place = Place::of("/api/v1/namespaces/a/pods?labelSelector=x%3D1&fieldSelector=spec.nodeName%3Dn").unwrap();
         let selection = Selection::of(&place).unwrap();
         assert!(selection.looks_at(&subject("a")) && !selection.looks_at(&subject("b")));
         let pod = |label: &str, node: &str| json!({"metadata": {"labels": {"x": label}}, "spec": {"nodeName": node}});

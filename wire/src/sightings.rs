@@ -269,8 +269,12 @@ impl Sightings {
             None => Some(self.timeline.marks.iter().map(|(number, _)| *number).max().unwrap_or_default()),
         };
         let failed = frames.frames.iter().any(|frame| frame.frame.get("type").is_some_and(|kind| kind == "ERROR"));
-        if wants_state && !failed && let Some(version) = version {
-            let listed = Listed { exchange: at, version, selection, names: state, from: None, to: None, remaining: None };
+        if wants_state
+            && !failed
+            && let Some(version) = version
+        {
+            let listed =
+                Listed { exchange: at, version, selection, names: state, from: None, to: None, remaining: None };
             self.listed.push(listed);
         }
     }
@@ -292,28 +296,40 @@ impl Sightings {
         if exchange.request.method != "GET" && !(reason == "NotFound" && astray) {
             self.need_namespace(at, place);
         }
-        let named = |name: &str| Subject {
-            gvr: place.gvr.clone(),
-            namespace: place.namespace.clone(),
-            name: name.to_owned(),
-        };
+        let named =
+            |name: &str| Subject { gvr: place.gvr.clone(), namespace: place.namespace.clone(), name: name.to_owned() };
         if let Some(name) = place.name.as_deref() {
             let about = status.pointer("/details/name").and_then(Value::as_str) == Some(name);
             if reason == "NotFound" && about {
                 self.missing.push((named(name), at));
             } else if matches!(reason, "Conflict" | "Invalid") && about && exchange.request.method != "GET" {
                 let mut hint = json!({"metadata": {"name": name}});
-                if let Some(uid) = after(message, "UID in object meta: ").or_else(|| after(message, "UID in record (")) {
+                if let Some(uid) = after(message, "UID in object meta: ").or_else(|| after(message, "UID in record ("))
+                {
                     hint["metadata"]["uid"] = uid.into();
                 }
                 let version = after(message, "ResourceVersion in record (").and_then(|text| text.parse().ok());
-                self.needed.push(Needed { subject: named(name), exchange: at, when: When::before(at), hint, version, below: None });
+                self.needed.push(Needed {
+                    subject: named(name),
+                    exchange: at,
+                    when: When::before(at),
+                    hint,
+                    version,
+                    below: None,
+                });
             }
         } else if reason == "AlreadyExists"
             && let Some(name) = status.pointer("/details/name").and_then(Value::as_str)
         {
             let hint = if body.is_object() { body } else { json!({}) };
-            self.needed.push(Needed { subject: named(name), exchange: at, when: When::before(at), hint, version: None, below: None });
+            self.needed.push(Needed {
+                subject: named(name),
+                exchange: at,
+                when: When::before(at),
+                hint,
+                version: None,
+                below: None,
+            });
         }
     }
 
@@ -362,7 +378,14 @@ impl Sightings {
             let hint = guess::before_write(exchange, &body, json);
             let version = version_of(&body).or((!made).then_some(number));
             if let Some(subject) = Self::subject(place, json) {
-                self.needed.push(Needed { subject, exchange: at, when: When::before(at), hint, version, below: Some(number) });
+                self.needed.push(Needed {
+                    subject,
+                    exchange: at,
+                    when: When::before(at),
+                    hint,
+                    version,
+                    below: Some(number),
+                });
             }
         }
         if dry {
@@ -393,14 +416,28 @@ impl Sightings {
         if kind == "Status" {
             let uid = json.pointer("/details/uid").cloned().unwrap_or_default();
             let hint = json!({"metadata": {"name": name, "uid": uid}});
-            self.needed.push(Needed { subject: subject.clone(), exchange: at, when: When::before(at), hint, version: None, below: None });
+            self.needed.push(Needed {
+                subject: subject.clone(),
+                exchange: at,
+                when: When::before(at),
+                hint,
+                version: None,
+                below: None,
+            });
         } else {
             let goes = is_finished(json);
             let made = !goes && !dry && version_of(json).is_some_and(|number| number > self.timeline.last());
             let mut hint = json.clone();
             guess::not_deleted(&mut hint);
             let version = version_of(json).filter(|_| !made);
-            self.needed.push(Needed { subject: subject.clone(), exchange: at, when: When::before(at), hint, version, below: version_of(json) });
+            self.needed.push(Needed {
+                subject: subject.clone(),
+                exchange: at,
+                when: When::before(at),
+                hint,
+                version,
+                below: version_of(json),
+            });
             if made {
                 self.see(place, json, When::before(at), Some(at));
             }

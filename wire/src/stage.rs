@@ -1,17 +1,27 @@
 //! The server as the replay sees it: [`Stage`]. In front of the curtain requests are answered, behind it objects are put in place.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
+use hyper_util::rt::TokioIo;
+use jiff::{SignedDuration, Timestamp};
 use lookglass_apiserver::{
-    ApiServer, ApiService, Fault,
+    ApiServer, ApiService, Fault, Serving,
     storage::{Expect, Next, Restart},
 };
 use lookglass_object::{Gvr, Key};
 use lookglass_protocol::{ChangeKind, Resource, Stored, Target, builtin, identity::User, params::ListParams};
 use serde_json::Value;
+use tokio::time::Instant;
 use tower_service::Service as _;
 
 use crate::{
@@ -22,21 +32,39 @@ use crate::{
 /// The body of an answer, whichever way it comes.
 pub(crate) type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
 
+/// How requests reach the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "there is no third way")]
+pub enum Way {
+    /// By a call, on a paused clock: waiting takes no time.
+    Call,
+    /// Over a socket on loopback, on the real clock.
+    Socket,
+}
+
 /// A fresh server.
 #[derive(Debug)]
 pub(crate) struct Stage {
     api: ApiServer,
     service: ApiService,
+    serving: Option<Serving>,
+    /// How far its clock has been put forward, in milliseconds, beyond the time that passed.
+    ahead: Arc<AtomicI64>,
+    began: (Timestamp, Instant),
 }
 
 impl Stage {
     /// A server whose clock begins at a time, and which knows users by these tokens. Gives also what it began with, which is taken away: it is put
     /// back, like all else, when its number comes.
     pub(crate) async fn new(
-        now: jiff::Timestamp,
+        way: Way,
+        now: Timestamp,
         tokens: BTreeMap<String, String>,
     ) -> anyhow::Result<(Self, Vec<(Subject, Value)>)> {
-        let mut builder = ApiServer::builder().starting_at(now);
+        let ahead = Arc::new(AtomicI64::new(0));
+        let began = (now, Instant::now());
+        let clock = Arc::clone(&ahead);
+        let mut builder = ApiServer::builder().clock(move || time(began, &clock));
         for (token, user) in tokens {
             builder = builder.token(token, User::new(user));
         }
@@ -55,12 +83,33 @@ impl Stage {
         }
         api.storage().restart(Restart::Rewind);
         let service = api.service();
-        Ok((Self { api, service }, initial))
+        let serving = match way {
+            Way::Call => None,
+            Way::Socket => Some(api.serve_plain("127.0.0.1:0").await?),
+        };
+        Ok((Self { api, service, serving, ahead, began }, initial))
+    }
+
+    /// Puts the clock forward to a time; it never goes back.
+    pub(crate) fn forward_to(&self, time: Timestamp) {
+        let behind = time.as_millisecond() - self::time(self.began, &self.ahead).as_millisecond();
+        self.ahead.fetch_add(behind.max(0), Ordering::Relaxed);
     }
 
     /// Sends a request and waits for the head of the answer.
     pub(crate) async fn call(&mut self, request: Request<Full<Bytes>>) -> anyhow::Result<Response<Body>> {
-        let response = self.service.call(request).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+        let Some(serving) = &self.serving else {
+            let response = self.service.call(request).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+            return Ok(response.map(|body| body.map_err(Into::into).boxed_unsync()));
+        };
+        let address = serving.local_addr();
+        let socket = tokio::net::TcpStream::connect(address).await?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(socket)).await?;
+        // It ends with the answer's body.
+        tokio::spawn(connection);
+        let (mut head, body) = request.into_parts();
+        head.headers.insert(http::header::HOST, address.to_string().parse()?);
+        let response = sender.send_request(Request::from_parts(head, body)).await?;
         Ok(response.map(|body| body.map_err(Into::into).boxed_unsync()))
     }
 
@@ -116,6 +165,13 @@ impl Stage {
             }
         }
     }
+}
+
+fn time((start, began): (Timestamp, Instant), ahead: &AtomicI64) -> Timestamp {
+    // Relaxed: no other memory goes with it.
+    let ahead = SignedDuration::from_millis(ahead.load(Ordering::Relaxed));
+    let elapsed = SignedDuration::try_from(began.elapsed()).unwrap_or(SignedDuration::MAX);
+    start.saturating_add(elapsed.saturating_add(ahead)).unwrap_or(Timestamp::MAX)
 }
 
 fn resource(gvr: &Gvr) -> anyhow::Result<&'static Resource> {

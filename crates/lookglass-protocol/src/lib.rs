@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-pub mod answer;
+mod answer;
 mod backend;
 pub mod body;
 pub mod builtin;
@@ -11,7 +11,7 @@ mod catalog;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod documents;
-pub mod frames;
+mod frames;
 pub mod identity;
 pub mod media;
 pub mod params;

@@ -23,7 +23,7 @@ impl Bootstrap {
             let mut ready = node;
             ready["status"] = status(&api.now().to_string());
             let place = api.place_of(&ready)?;
-            let path = format!("{}/status", place.object());
+            let path = format!("{}/status", place.object()?);
             api.ask(Method::PUT, &path, objects::json(&ready, &place)?, &place.says()).await?;
         }
         Ok(())

@@ -72,10 +72,10 @@ impl Drop for Pending {
         let user_agent = user_agent.as_ref().map(|agent| String::from_utf8_lossy(agent.as_bytes()));
         let record = RequestRecord {
             at: self.at,
-            method: cut(method.as_str()),
-            path: cut(uri.path()),
-            query: cut(uri.query().unwrap_or_default()),
-            user_agent: cut(&user_agent.unwrap_or_default()),
+            method: cut(method.as_str()).to_owned(),
+            path: cut(uri.path()).to_owned(),
+            query: cut(uri.query().unwrap_or_default()).to_owned(),
+            user_agent: cut(&user_agent.unwrap_or_default()).to_owned(),
             code: self.code,
         };
         let mut records = self.log.records.lock();
@@ -86,7 +86,11 @@ impl Drop for Pending {
     }
 }
 
-/// The beginning of a text: nobody makes the log large by long ones.
-fn cut(text: &str) -> String {
-    text[..text.floor_char_boundary(1024)].to_owned()
+/// The beginning of a text: nobody makes logs and errors large by long ones.
+pub(super) fn cut(text: &str) -> &str {
+    let mut end = text.len().min(1024);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }

@@ -57,7 +57,7 @@ impl ApiServer {
     pub async fn update<K: Kind>(&self, object: &K) -> Result<K, Error> {
         let meta = object.meta();
         let place = self.place::<K>(meta.namespace.as_deref(), meta.name.as_deref().unwrap_or_default())?;
-        let answer = self.ask(Method::PUT, &place.object(), json(object, &place)?, &place.says()).await?;
+        let answer = self.ask(Method::PUT, &place.object()?, json(object, &place)?, &place.says()).await?;
         read(&answer, &place.says())
     }
 
@@ -74,7 +74,7 @@ impl ApiServer {
         let meta = object.meta();
         let place = self.place::<K>(meta.namespace.as_deref(), meta.name.as_deref().unwrap_or_default())?;
         let answer =
-            self.ask(Method::PUT, &format!("{}/status", place.object()), json(object, &place)?, &place.says()).await?;
+            self.ask(Method::PUT, &format!("{}/status", place.object()?), json(object, &place)?, &place.says()).await?;
         read(&answer, &place.says())
     }
 
@@ -89,7 +89,7 @@ impl ApiServer {
     /// It does not exist ([`Error::is_not_found`]), or is not of this type.
     pub async fn get<K: Kind>(&self, key: &str) -> Result<K, Error> {
         let place = self.place_at::<K>(key)?;
-        let answer = self.ask(Method::GET, &place.object(), Vec::new(), &place.says()).await?;
+        let answer = self.ask(Method::GET, &place.object()?, Vec::new(), &place.says()).await?;
         read(&answer, &place.says())
     }
 
@@ -130,7 +130,7 @@ impl ApiServer {
     /// It does not exist, or the server refuses.
     pub async fn delete<K: Kind>(&self, key: &str) -> Result<(), Error> {
         let place = self.place_at::<K>(key)?;
-        self.ask(Method::DELETE, &place.object(), Vec::new(), &place.says()).await.map(drop)
+        self.ask(Method::DELETE, &place.object()?, Vec::new(), &place.says()).await.map(drop)
     }
 
     pub(super) fn place_at<K: Kind>(&self, key: &str) -> Result<Place, Error> {
@@ -227,11 +227,18 @@ impl Place {
         path
     }
 
-    pub(super) fn object(&self) -> String {
+    /// # Errors
+    ///
+    /// The name is empty, and so this would be the collection.
+    pub(super) fn object(&self) -> Result<String, Error> {
+        if self.name.is_empty() {
+            let status = Box::new(Status::bad_request("resource name may not be empty"));
+            return Err(Error::Refused { what: self.says(), status });
+        }
         let mut path = self.collection();
         path.push('/');
         segment(&mut path, &self.name);
-        path
+        Ok(path)
     }
 
     /// `Pod default/web-0`.

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
     ApiServer, Error,
+    log::cut,
     objects::{Kind, Place},
 };
 
@@ -138,9 +139,8 @@ fn describe(object: Option<&Stored>) -> String {
         return "it does not exist".into();
     };
     let json: Value = serde_json::from_slice(&object.json()).unwrap_or_default();
-    let mut status = json.get("status").map(Value::to_string).unwrap_or_default();
-    status.truncate(status.floor_char_boundary(1024));
-    match &*status {
+    let status = json.get("status").map(Value::to_string).unwrap_or_default();
+    match cut(&status) {
         "" | "{}" => format!("it was last at version {}", object.version()),
         status => format!("it was last at version {}, with status {status}", object.version()),
     }

@@ -68,7 +68,7 @@ impl ApiServer {
     }
 
     async fn replace_value(&self, object: &mut Value, place: &Place) -> Result<Bytes, Error> {
-        let (path, what) = (place.object(), place.says());
+        let (path, what) = (place.object()?, place.says());
         let current = self.ask(Method::GET, &path, Vec::new(), &what).await?;
         let current: Value = serde_json::from_slice(&current).unwrap_or_default();
         object["metadata"]["resourceVersion"] = current["metadata"]["resourceVersion"].clone();

@@ -42,7 +42,7 @@ impl<W> ApiBackend<W> {
         &self.storage
     }
 
-    /// What writes mean here.
+    /// What writes mean.
     #[must_use]
     pub fn writes(&self) -> &W {
         &self.writes

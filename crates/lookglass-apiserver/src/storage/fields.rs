@@ -31,7 +31,7 @@ impl Field {
             (_, _, "metadata.name") => Self::Name,
             (_, _, "metadata.namespace") => Self::Namespace,
             ("", "pods", "spec.hostNetwork") => at(&[label], "false"),
-            ("", "pods", "status.podIP") => at(&["status.podIPs.0.ip", label], ""),
+            ("", "pods", "status.podIP") => at(&[label, "status.podIPs.0.ip"], ""),
             ("", "pods", "status.podIPs") => Self::Never,
             ("", "nodes", "spec.unschedulable") => at(&[label], "false"),
             ("", "events", "source") => at(&["source.component", "reportingComponent"], ""),

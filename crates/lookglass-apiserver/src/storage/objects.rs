@@ -1,5 +1,8 @@
 //! The objects of a resource in the order in which they are listed: [`Objects`].
 
+#[cfg(test)]
+mod tests;
+
 use std::{cmp::Ordering, ops::Range, sync::Arc};
 
 use lookglass_object::Key;

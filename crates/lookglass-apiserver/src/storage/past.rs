@@ -54,9 +54,7 @@ impl Storage {
     /// Ends all watches.
     pub fn end_watches(&self) {
         for shelf in self.shelves() {
-            let mut after = After::default();
-            shelf.lock().hub.end(&mut after);
-            after.run();
+            shelf.end_watches();
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::Ordering};
 use lookglass_object::{FieldSelector, Selector, Status};
 use lookglass_protocol::{
     Page, Target,
-    params::{ListParams, ListVersion, WatchParams, WatchStart},
+    params::{Continue, ListParams, ListVersion, WatchParams, WatchStart},
 };
 use tokio::time::{Instant, timeout};
 
@@ -133,7 +133,7 @@ impl Storage {
         let shelf = self.shelf(&target.resource.gvr);
         let shelved = shelf.lock();
         // Under the lock: a change of this resource that comes later has a higher version.
-        View::newest(&shelved.objects, self.version())
+        View::newest(shelved.objects.clone(), self.version())
     }
 
     /// The state of a version that has been reached, unless it is too old.
@@ -142,11 +142,13 @@ impl Storage {
         let mut after = After::default();
         let mut shelved = shelf.lock();
         shelved.history.age(Instant::now(), &self.0.limits, &mut after.trash);
-        let known = version >= shelved.history.floors().state;
-        let view = known.then(|| View::earlier(&shelved.objects, &shelved.history, version));
+        let known = (version >= shelved.history.floors().state).then(|| {
+            let later: Vec<_> = shelved.history.after(version).cloned().collect();
+            (shelved.objects.clone(), later)
+        });
         drop(shelved);
         after.run();
-        view
+        known.map(|(objects, later)| View::earlier(objects, &later, version))
     }
 }
 
@@ -160,10 +162,13 @@ fn selection(target: &Target, labels: &Selector, fields: &FieldSelector) -> Sele
 fn expired(params: &ListParams) -> Status {
     match &params.continuation {
         None => Status::expired("The resourceVersion for the provided list is too old."),
-        Some(_) => Status::expired(
+        Some(token) => Status::expired(
             "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue \
-             parameter.",
-        ),
+             parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided \
+             token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was \
+             returned and now may show up in the list.",
+        )
+        .with_continue_token(Continue::new(None, &*token.start).encode()),
     }
 }
 

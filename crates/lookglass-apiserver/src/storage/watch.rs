@@ -75,7 +75,8 @@ impl Watch {
 
     /// What happened after a version; then what comes later.
     pub(super) fn past(seat: Seat, events: Vec<Arc<Event>>, after: u64) -> Self {
-        Self { stage: Stage::Past(events.into_iter()), handed: after, seat: Some(seat) }
+        let stage = if events.is_empty() { Stage::Live } else { Stage::Past(events.into_iter()) };
+        Self { stage, handed: after, seat: Some(seat) }
     }
 
     /// One that begins with its end.

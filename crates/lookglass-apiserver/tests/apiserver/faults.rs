@@ -14,7 +14,7 @@ const ROOT: &str = "/api/v1/namespaces/default/configmaps/kube-root-ca.crt";
 const SECOND: Duration = Duration::from_secs(1);
 
 async fn start() -> ApiServer {
-    ApiServer::builder().seed(1).start().await.unwrap()
+    ApiServer::builder().seed(1).start().await.expect("nothing can be wrong with it")
 }
 
 #[tokio::test(start_paused = true)]

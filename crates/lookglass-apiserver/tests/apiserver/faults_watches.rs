@@ -12,7 +12,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
 async fn start() -> ApiServer {
-    ApiServer::builder().seed(1).start().await.unwrap()
+    ApiServer::builder().seed(1).start().await.expect("nothing can be wrong with it")
 }
 
 /// A watch of the ConfigMaps of `default` from now on, without an end in the next hours.
@@ -26,7 +26,9 @@ async fn watch_after(api: &ApiServer, version: u64) -> Watch {
 }
 
 async fn create(api: &ApiServer, name: &str) {
-    api.apply_yaml(&format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}}}")).await.unwrap();
+    api.apply_yaml(&format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}}}"))
+        .await
+        .expect("it is new");
 }
 
 fn end() -> Next {

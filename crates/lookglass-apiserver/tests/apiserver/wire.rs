@@ -25,7 +25,7 @@ impl Reply {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: 
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    request.body(Full::from(body.to_owned())).unwrap()
+    request.body(Full::from(body.to_owned())).expect("a request")
 }
 
 pub(crate) async fn send(api: &ApiServer, request: Request<Full<Bytes>>) -> Result<Response<Body>, BoxError> {
@@ -47,7 +47,8 @@ pub(crate) async fn read(response: Response<Body>) -> Result<Reply, BoxError> {
 }
 
 pub(crate) async fn ask(api: &ApiServer, method: &str, path: &str, body: &str) -> Reply {
-    read(send(api, request(method, path, &[], body)).await.unwrap()).await.unwrap()
+    let answer = send(api, request(method, path, &[], body)).await.expect("an answer");
+    read(answer).await.expect("a whole one")
 }
 
 pub(crate) async fn get(api: &ApiServer, path: &str) -> Reply {
@@ -74,7 +75,7 @@ pub(crate) enum Next {
 
 impl Watch {
     pub(crate) async fn open(api: &ApiServer, path: &str) -> Self {
-        let response = send(api, request("GET", path, &[("accept", "application/json")], "")).await.unwrap();
+        let response = send(api, request("GET", path, &[("accept", "application/json")], "")).await.expect("an answer");
         assert_eq!(response.status(), 200);
         Self { body: response.into_body(), rest: Vec::new() }
     }
@@ -84,11 +85,11 @@ impl Watch {
         loop {
             if let Some(at) = self.rest.iter().position(|byte| *byte == b'\n') {
                 let line: Vec<u8> = self.rest.drain(..=at).collect();
-                return Ok(serde_json::from_slice(&line).unwrap());
+                return Ok(serde_json::from_slice(&line).expect("a frame"));
             }
-            let rest = || String::from_utf8(self.rest.clone()).unwrap();
+            let rest = || String::from_utf8(self.rest.clone()).expect("text");
             match self.body.frame().await {
-                Some(Ok(frame)) => self.rest.extend_from_slice(&frame.into_data().unwrap()),
+                Some(Ok(frame)) => self.rest.extend_from_slice(&frame.into_data().expect("data")),
                 Some(Err(_)) => return Err(Next::Cut(rest())),
                 None => return Err(Next::End(rest())),
             }

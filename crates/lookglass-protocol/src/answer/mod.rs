@@ -23,10 +23,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use lookglass_object::Status;
 
-pub use self::pieces::Pieces;
 pub(crate) use self::{
     list::list,
     object::object,
+    pieces::Pieces,
     status::{message as status_message, status},
     table::{Include, row_alone},
     text::go_json,

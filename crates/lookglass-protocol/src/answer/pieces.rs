@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 ///
 /// Nothing is copied until [`next_chunk`](Self::next_chunk), and then only what is small. The length is known throughout.
 #[derive(Debug, Default)]
-pub struct Pieces {
+pub(crate) struct Pieces {
     pieces: VecDeque<Bytes>,
     len: u64,
 }
@@ -24,13 +24,12 @@ const LARGE: usize = 32 * 1024;
 
 impl Pieces {
     /// With room for so many.
-    #[must_use]
-    pub fn with_capacity(pieces: usize) -> Self {
+    pub(crate) fn with_capacity(pieces: usize) -> Self {
         Self { pieces: VecDeque::with_capacity(pieces), len: 0 }
     }
 
     /// Appends one.
-    pub fn push(&mut self, piece: impl Into<Bytes>) {
+    pub(crate) fn push(&mut self, piece: impl Into<Bytes>) {
         let piece = piece.into();
         if !piece.is_empty() {
             self.len += piece.len() as u64;
@@ -39,19 +38,17 @@ impl Pieces {
     }
 
     /// How many bytes are left.
-    #[must_use]
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.len
     }
 
     /// Whether none are left.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// Takes the next bytes off: a large piece, or small ones put together.
-    pub fn next_chunk(&mut self) -> Option<Bytes> {
+    pub(crate) fn next_chunk(&mut self) -> Option<Bytes> {
         let first = self.pieces.pop_front()?;
         let mut chunk = BytesMut::new();
         let mut length = first.len();
@@ -73,8 +70,7 @@ impl Pieces {
     }
 
     /// All of it in one place; one piece alone is not copied.
-    #[must_use]
-    pub fn into_bytes(mut self) -> Bytes {
+    pub(crate) fn into_bytes(mut self) -> Bytes {
         if self.pieces.len() < 2 {
             return self.pieces.pop_front().unwrap_or_default();
         }

@@ -95,3 +95,124 @@ pub(crate) fn yaml(json: &[u8]) -> Result<String, String> {
     let value: serde_json::Value = serde_json::from_slice(json).map_err(|error| error.to_string())?;
     serde_saphyr::to_string(&value).map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Number, Value, json};
+
+    use super::*;
+
+    fn values() -> impl Strategy<Value = Value> {
+        let texts = prop_oneof![
+            ".*",
+            // What a reader of YAML may take for something else, or for the end of something.
+            proptest::sample::select(
+                &[
+                    "on",
+                    "No",
+                    "~",
+                    "null",
+                    "1e3",
+                    "0x1f",
+                    "0o7",
+                    "1_000",
+                    ".inf",
+                    "2026-11-21",
+                    "12:30:45",
+                    "-",
+                    "- a",
+                    "a: b",
+                    "#",
+                    "a #b",
+                    " a ",
+                    "'",
+                    "\"",
+                    "|",
+                    ">",
+                    "%",
+                    "@",
+                    "`",
+                    "!",
+                    "&a",
+                    "*a",
+                    "{",
+                    "[",
+                    "? ",
+                    "---",
+                    "...",
+                    "a\nb\n",
+                    "\n",
+                    "\ta",
+                    "<<",
+                    "=",
+                    "\u{85}",
+                    "\u{2028}",
+                    "\u{feff}",
+                    "a\r\nb",
+                    "",
+                    "y",
+                    "\u{7f}",
+                    "a\n  b",
+                    "  \n a",
+                ][..]
+            )
+            .prop_map(str::to_owned),
+        ];
+        let leaves = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_filter_map("JSON has no such number", |float| Number::from_f64(float).map(Value::from)),
+            texts.clone().prop_map(Value::from),
+        ];
+        leaves.prop_recursive(4, 40, 6, move |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                proptest::collection::vec((texts.clone(), inner), 0..5)
+                    .prop_map(|pairs| Value::from(pairs.into_iter().collect::<Map<_, _>>())),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn indented_json_is_what_others_indent(value in values()) {
+            let mut compact = Vec::new();
+            go_json(&value, &mut compact);
+            let mut expected = Vec::new();
+            escape(&serde_json::to_vec_pretty(&value).unwrap(), &mut expected);
+            prop_assert_eq!(String::from_utf8(indent(&compact)).unwrap(), String::from_utf8(expected).unwrap());
+        }
+
+        #[test]
+        fn escapes_mean_what_stood_there(value in values()) {
+            let mut json = Vec::new();
+            go_json(&value, &mut json);
+            prop_assert!(!json.iter().any(|byte| b"<>&".contains(byte)));
+            prop_assert_eq!(serde_json::from_slice::<Value>(&json).unwrap(), value);
+        }
+
+        #[test]
+        fn yaml_is_read_as_what_was_written(value in values()) {
+            let object = json!({ "value": value });
+            let text = yaml(object.to_string().as_bytes()).unwrap();
+            let read: Value = serde_saphyr::from_str(&text).map_err(|error| TestCaseError::fail(format!("{error}: {text}")))?;
+            prop_assert_eq!(read, object, "{}", text);
+        }
+
+        #[test]
+        fn indenting_reads_anything(json in proptest::collection::vec(any::<u8>(), 0..60)) {
+            indent(&json);
+        }
+    }
+
+    #[test]
+    fn go_escapes_what_html_would_read() {
+        let mut json = Vec::new();
+        go_json("<a>&\u{2028}\u{2029}é\u{20ac}", &mut json);
+        assert_eq!(String::from_utf8(json).unwrap(), "\"\\u003ca\\u003e\\u0026\\u2028\\u2029é€\"");
+    }
+}

@@ -73,6 +73,19 @@ fn values_of_the_wrong_type_are_refused_in_the_real_words() {
         (
             "",
             "pods",
+            "{\"metadata\":{\"creationTimestamp\":\"x\\t\"}}",
+            "Pod in version \"v1\" cannot be handled as a Pod: parsing time \"x\\t\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \
+             \"x\\t\" as \"2006\"",
+        ),
+        (
+            "",
+            "secrets",
+            r#"{"data":{"k":"@"}}"#,
+            "Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data at input byte 0",
+        ),
+        (
+            "",
+            "pods",
             r#"{"spec":{"containers":{}}}"#,
             "Pod in version \"v1\" cannot be handled as a Pod: json: cannot unmarshal object into Go struct field \
              PodSpec.spec.containers of type []v1.Container",

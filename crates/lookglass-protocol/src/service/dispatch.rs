@@ -13,7 +13,7 @@ use super::{
     reply::Reply,
 };
 use crate::{
-    Answer, Backend, Caller, Content, GetRequest, ListRequest, Patch, Resource, Verb, WatchRequest, Write,
+    Answer, Backend, Caller, Content, GetRequest, ListRequest, Patch, Resource, Target, Verb, WatchRequest, Write,
     WriteRequest,
     answer::{self, Include, View},
     body::{Expected, to_json},
@@ -67,6 +67,16 @@ impl Seen {
     }
 }
 
+/// The resource as its answers show it. Of a subresource with a kind of its own a Table has the plain columns.
+fn of_answers(target: &Target) -> Arc<Resource> {
+    let resource = &target.resource;
+    let sub = target.subresource.as_deref().and_then(|name| resource.subresource(name));
+    match sub.map(|sub| &sub.kind).filter(|kind| !kind.kind().is_empty() && kind.kind() != resource.kind.kind()) {
+        Some(kind) => Arc::new(Resource { kind: kind.clone(), columns: Vec::new(), ..Resource::clone(resource) }),
+        None => Arc::clone(resource),
+    }
+}
+
 /// The values of a header, those that are text.
 fn texts<'a>(headers: &'a HeaderMap, name: &'a HeaderName) -> impl Iterator<Item = &'a str> {
     headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
@@ -108,7 +118,7 @@ impl<B: Backend> Shared<B> {
     where
         R: http_body::Body<Error: Into<BoxError>>,
     {
-        let resource = Arc::clone(&call.target.resource);
+        let resource = of_answers(&call.target);
         let shown = match call.verb {
             Verb::List | Verb::DeleteCollection => Shown::List,
             Verb::Watch => Shown::Watch,
@@ -180,13 +190,14 @@ impl<B: Backend> Shared<B> {
     ) -> Result<Reply, Status> {
         let params = request::watch_params(&seen.query, &call)?;
         let resource = Arc::clone(&call.target.resource);
+        let (start, bookmarks) = (params.start, params.bookmarks);
         let timeout = params.timeout.unwrap_or_else(|| self.options.random.spread(DEFAULT_WATCH));
-        let request = WatchRequest::new(caller, call.target, params.clone());
+        let request = WatchRequest::new(caller, call.target, params);
         let watcher = self.backend.watch(request).await?;
         let meter = Meter::new(Arc::clone(&self.options.facts), seen.labels.clone(), &resource.kind);
         let encoder = Encoder::new(resource, form, include, Arc::clone(&self.options.clock));
         let content_type = encoder.content_type();
-        let frames = Frames::new(watcher, encoder, &params, timeout, meter);
+        let frames = Frames::new(watcher, encoder, start, bookmarks, timeout, meter);
         Ok(Reply::new(200, content_type, Body::stream(frames)))
     }
 

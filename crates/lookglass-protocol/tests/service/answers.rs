@@ -241,6 +241,23 @@ async fn tables_include_what_was_asked_for() {
 }
 
 #[tokio::test]
+async fn a_part_of_another_kind_has_plain_columns() {
+    let server = Server::new();
+    let deployments = server.backend.target("apps", "v1", "deployments", Some("w1"));
+    server.backend.put(&deployments, "d", &[], &json!({}));
+    let path = "/apis/apps/v1/namespaces/w1/deployments/d";
+    let columns = |table: &Value| -> Vec<String> {
+        let columns = table["columnDefinitions"].as_array().unwrap().iter();
+        columns.map(|column| column["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let scale = server.get_as(&format!("{path}/scale"), TABLE).await.json();
+    assert_eq!(columns(&scale), ["Name", "Created At"]);
+    assert_eq!(scale["rows"][0]["cells"], json!(["d", "2026-11-21T02:43:56Z"]));
+    let status = server.get_as(&format!("{path}/status"), TABLE).await.json();
+    assert_eq!(columns(&status), columns(&server.get_as(path, TABLE).await.json()), "the status is the object");
+}
+
+#[tokio::test]
 async fn a_finished_pod_says_so_of_its_row() {
     let server = Server::new();
     let pods = server.backend.target("", "v1", "pods", Some("w1"));
