@@ -157,3 +157,24 @@ async fn kubes_client_works_without_a_socket() {
     let hung = tokio::time::timeout(Duration::from_secs(60), configs.get("web")).await;
     assert!(hung.is_err());
 }
+
+#[tokio::test]
+async fn the_kubeconfig_is_its_owners_only_even_where_a_wider_one_lay() {
+    let serving = ApiServer::start().await.unwrap().serve("127.0.0.1:0").await.unwrap();
+    let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubeconfig");
+    std::fs::create_dir_all(&directory).unwrap();
+    let path = directory.join("config");
+    std::fs::write(&path, "wide").unwrap();
+    serving.write_kubeconfig(&path).unwrap();
+    assert!(std::fs::read_to_string(&path).unwrap().contains("client-key-data"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let files: Vec<_> = std::fs::read_dir(&directory).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(files, ["config"], "nothing is left beside it");
+    let error = serving.write_kubeconfig(directory.join("missing/config")).unwrap_err().to_string();
+    assert!(error.contains("missing/config"), "{error}");
+    std::fs::remove_dir_all(&directory).unwrap();
+}
