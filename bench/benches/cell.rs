@@ -121,9 +121,17 @@ fn read(c: &mut Criterion) {
     }
     let depot = Depot::builder().build();
     let all = fleet(&depot, Pods::default(), 50_000, false);
-    c.bench_function("cell/select 12 of 50,000 packed by label", |bencher| {
+    let mut group = c.benchmark_group("cell/select 12 of 50,000 packed by label");
+    group.bench_function("matcher", |bencher| {
+        bencher.iter(|| {
+            let mut matcher = selector.matcher();
+            assert_eq!(all.iter().filter(|pod| matcher.matches(pod.labels())).count(), 12);
+        });
+    });
+    group.bench_function("selector", |bencher| {
         bencher.iter(|| assert_eq!(all.iter().filter(|pod| selector.matches(*pod)).count(), 12));
     });
+    group.finish();
 }
 
 criterion_group!(benches, build, read);

@@ -6,6 +6,10 @@ mod allocations;
 mod faults;
 #[path = "apiserver/faults_watches.rs"]
 mod faults_watches;
+#[path = "apiserver/kube_api.rs"]
+mod kube_api;
+#[path = "apiserver/kube_watcher.rs"]
+mod kube_watcher;
 #[path = "apiserver/server.rs"]
 mod server;
 #[path = "apiserver/server_dropping.rs"]
@@ -22,6 +26,8 @@ mod wire;
 mod writes;
 #[path = "apiserver/writes_finalizers.rs"]
 mod writes_finalizers;
+#[path = "apiserver/writes_hostile.rs"]
+mod writes_hostile;
 #[path = "apiserver/writes_namespaces.rs"]
 mod writes_namespaces;
 #[path = "apiserver/writes_recorded.rs"]

@@ -26,8 +26,17 @@ impl LabelSet {
     /// The value of the label `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
-        // Objects have a handful of labels: going through them costs less than halving.
-        self.iter().find(|(found, _)| *found == key).map(|(_, value)| value)
+        // Objects have a handful of labels: going through them costs less than halving, and most keys differ in length.
+        let pairs = self.0.as_deref()?;
+        let mut start = 0;
+        for ends in pairs.ends.chunks_exact(2) {
+            let (middle, end) = (ends[0] as usize, ends[1] as usize);
+            if middle - start == key.len() && pairs.text.as_bytes()[start..middle] == *key.as_bytes() {
+                return Some(&pairs.text[middle..end]);
+            }
+            start = end;
+        }
+        None
     }
 
     /// Whether there is a label `key`.
@@ -70,6 +79,13 @@ impl LabelSet {
             (None, None) => true,
             _ => false,
         }
+    }
+}
+
+impl LabelSet {
+    /// The address of the set in memory.
+    pub(crate) fn address(&self) -> usize {
+        self.0.as_ref().map_or(0, |pairs| Arc::as_ptr(pairs).addr())
     }
 }
 

@@ -56,8 +56,8 @@ pub use retention::Retention;
 pub use scan::ScanError;
 pub use scheme::{Scheme, SchemeError};
 pub use selector::{
-    FieldRequirement, FieldSelector, FieldSelectorError, InvalidRequirement, Labels, Operator, Requirement, Selector,
-    SelectorError,
+    FieldRequirement, FieldSelector, FieldSelectorError, InvalidRequirement, Labels, Matcher, Operator, Requirement,
+    Selector, SelectorError,
 };
 pub use status::{Reason, Status, StatusCause, StatusDetails};
 pub use uid::Uid;

@@ -4,6 +4,7 @@ mod convert;
 mod error;
 mod field;
 mod lexer;
+mod matcher;
 mod parse;
 mod requirement;
 
@@ -17,6 +18,7 @@ use kube_core::ObjectMeta;
 
 pub use error::{FieldSelectorError, SelectorError};
 pub use field::{FieldRequirement, FieldSelector};
+pub use matcher::Matcher;
 pub use requirement::{InvalidRequirement, Operator, Requirement};
 
 /// A label selector: requirements which the labels of an object must all meet.
@@ -52,7 +54,7 @@ pub use requirement::{InvalidRequirement, Operator, Requirement};
 /// # Cost
 ///
 /// One pointer and a flag; cloning counts a reference. Matching looks each key up once, searches the values by halving, and
-/// never allocates. Parsing takes time in proportion to the text (times its logarithm, for sorting), whatever the text is.
+/// never allocates; a [`Matcher`] puts the question once to each label set instead of to each object. Parsing takes time in proportion to the text (times its logarithm, for sorting), whatever the text is.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Selector {
     requirements: Arc<Vec<Requirement>>,
@@ -182,6 +184,12 @@ impl Selector {
     #[must_use]
     pub fn matches(&self, labels: &(impl Labels + ?Sized)) -> bool {
         self.matches_with(|key| labels.label(key))
+    }
+
+    /// This selector for going through many objects.
+    #[must_use]
+    pub fn matcher(&self) -> Matcher {
+        Matcher::new(self.clone())
     }
 
     /// Whether an object is chosen whose labels are found through a function.

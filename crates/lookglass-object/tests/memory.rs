@@ -4,5 +4,7 @@
 mod allocations;
 #[path = "memory/cells.rs"]
 mod cells;
+#[path = "memory/encodings.rs"]
+mod encodings;
 #[path = "memory/names.rs"]
 mod names;

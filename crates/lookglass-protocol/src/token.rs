@@ -3,13 +3,14 @@
 use std::mem;
 
 use base64::{
-    DecodeError, Engine as _, alphabet,
+    Engine as _, alphabet,
     engine::general_purpose::{GeneralPurpose, NO_PAD},
 };
 use lookglass_object::Status;
 
 use crate::{
     body::{GoStruct, check, go_text},
+    canonical::Base64,
     params::Continue,
 };
 
@@ -84,13 +85,7 @@ fn read(token: &str) -> Result<Continue, String> {
 /// Go's decoder, which passes over line ends, and its words.
 fn decode_base64(token: &str) -> Result<Vec<u8>, String> {
     let clean: String = token.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
-    BASE64.decode(&clean).map_err(|error| {
-        let at = match error {
-            DecodeError::InvalidByte(at, _) | DecodeError::InvalidLastSymbol { offset: at, .. } => at,
-            _ => clean.len(),
-        };
-        format!("illegal base64 data at input byte {at}")
-    })
+    BASE64.decode(&clean).map_err(|error| Base64::RawUrl.words(token).unwrap_or_else(|| error.to_string()))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use jiff::Timestamp;
 use lookglass_protocol::{
     builtin,
+    documents::{Facts, Version},
     identity::{Anonymous, Authenticator, AuthenticatorBuilder, User},
     service::Service,
 };
@@ -35,7 +36,8 @@ use crate::{
 /// - [`history`](Self::history): 10,000 events and five minutes of each resource;
 /// - [`token`](Self::token): none; clients in the process are the administrator, those on sockets have a certificate;
 /// - [`anonymous`](Self::anonymous): health and version;
-/// - [`request_log`](Self::request_log): the last 1,000 requests.
+/// - [`request_log`](Self::request_log): the last 1,000 requests;
+/// - [`version`](Self::version): [`Version::default`].
 #[must_use = "no server is started before `start`"]
 pub struct Builder {
     seed: Option<u64>,
@@ -46,6 +48,7 @@ pub struct Builder {
     limits: Limits,
     authenticator: AuthenticatorBuilder,
     request_log: usize,
+    version: Version,
 }
 
 impl Builder {
@@ -59,6 +62,7 @@ impl Builder {
             limits: Limits::default(),
             authenticator: Authenticator::builder(),
             request_log: 1_000,
+            version: Version::default(),
         }
     }
 
@@ -140,6 +144,12 @@ impl Builder {
         self
     }
 
+    /// What `/version` says, for clients that do something else when they meet another version. What the server does is the same.
+    pub fn version(mut self, version: Version) -> Self {
+        self.version = version;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Cancel safety
@@ -150,7 +160,7 @@ impl Builder {
     ///
     /// An initial object is refused or cannot be read.
     pub async fn start(self) -> Result<ApiServer, Error> {
-        let Self { seed, base, clock, bootstrap, objects, limits, authenticator, request_log } = self;
+        let Self { seed, base, clock, bootstrap, objects, limits, authenticator, request_log, version } = self;
         let seed = seed.unwrap_or_else(clock::any_seed);
         let clock = clock.unwrap_or_else(|| clock::following_tokio(base.unwrap_or_else(clock::of_the_system)));
         let catalog = builtin::catalog();
@@ -158,8 +168,11 @@ impl Builder {
         let writer = Writer::new(storage.clone(), Arc::clone(catalog), Arc::clone(&clock), seed);
         let backend = Arc::new(ApiBackend::new(storage, Arc::clone(catalog), writer));
         let time = Arc::clone(&clock);
+        let mut facts = Facts::new("localhost:443", clock());
+        facts.version = version;
         let service = Service::builder(Arc::clone(&backend))
             .authenticator(authenticator.build())
+            .facts(facts)
             .clock(move || time())
             .seed(seed)
             .build();

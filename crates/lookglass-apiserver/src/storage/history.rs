@@ -82,7 +82,7 @@ impl History {
     }
 
     /// The events after a version, oldest first.
-    pub(super) fn after(&self, version: u64) -> impl DoubleEndedIterator<Item = &Arc<Event>> {
+    pub(super) fn after(&self, version: u64) -> impl Iterator<Item = &Arc<Event>> {
         let first = self.events.partition_point(|event| event.version() <= version);
         self.events.range(first..)
     }

@@ -73,7 +73,7 @@ impl Hub {
             |group, facts| {
                 for member in group.iter().filter(|member| member.after < event.version()) {
                     let Some(kind) = event.seen_by(&member.selection, facts) else { continue };
-                    match member.line.push((event.clone(), kind), limits.queue) {
+                    match member.line.push((event.clone(), kind), limits.queue.max(1)) {
                         Queued::Waits(reader) => done.wake.extend(reader),
                         Queued::Cut(ended) => {
                             done.ended.push(ended);

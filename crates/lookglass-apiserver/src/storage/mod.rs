@@ -57,7 +57,7 @@ pub use memory::Memory;
 pub use past::Restart;
 pub use watch::Watch;
 
-/// Objects of many resources, with versions, history and watches. Handles are clones of one storage.
+/// Objects of many resources, with versions, history and watches. Handles are clones of one storage; with the last one its watches end.
 ///
 /// ```
 /// use lookglass_apiserver::storage::{Expect, Next, Storage};
@@ -86,6 +86,13 @@ struct Inner {
     /// How many wait for a version that lies ahead; they wait on `moved`.
     waiting: AtomicUsize,
     moved: Notify,
+}
+
+/// With the last handle the watches end: nobody is left who could change anything.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shelves.get_mut().by_resource.values().for_each(|shelf| shelf.end_watches());
+    }
 }
 
 #[derive(Default)]

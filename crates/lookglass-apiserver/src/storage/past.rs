@@ -38,6 +38,13 @@ impl Storage {
         self.raise(|now| Floors::both(version.min(now)));
     }
 
+    /// Leaves out numbers: the next change has a version above `version`, as if there had been changes of something else until then. Of no
+    /// effect when that has been reached.
+    pub fn skip_to(&self, version: u64) {
+        self.0.version.fetch_max(version, Ordering::SeqCst);
+        self.0.announce();
+    }
+
     /// From now on changes of a resource happen without any watch being told, now or by replay; until it is called with `false`. A fault:
     /// no real server does so knowingly.
     pub fn lose_events(&self, resource: &Gvr, lose: bool) {
@@ -47,9 +54,7 @@ impl Storage {
     /// Ends all watches.
     pub fn end_watches(&self) {
         for shelf in self.shelves() {
-            let mut after = After::default();
-            shelf.lock().hub.end(&mut after);
-            after.run();
+            shelf.end_watches();
         }
     }
 

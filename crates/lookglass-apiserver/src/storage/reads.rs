@@ -133,7 +133,7 @@ impl Storage {
         let shelf = self.shelf(&target.resource.gvr);
         let shelved = shelf.lock();
         // Under the lock: a change of this resource that comes later has a higher version.
-        View::newest(&shelved.objects, self.version())
+        View::newest(shelved.objects.clone(), self.version())
     }
 
     /// The state of a version that has been reached, unless it is too old.
@@ -142,11 +142,13 @@ impl Storage {
         let mut after = After::default();
         let mut shelved = shelf.lock();
         shelved.history.age(Instant::now(), &self.0.limits, &mut after.trash);
-        let known = version >= shelved.history.floors().state;
-        let view = known.then(|| View::earlier(&shelved.objects, &shelved.history, version));
+        let known = (version >= shelved.history.floors().state).then(|| {
+            let later: Vec<_> = shelved.history.after(version).cloned().collect();
+            (shelved.objects.clone(), later)
+        });
         drop(shelved);
         after.run();
-        view
+        known.map(|(objects, later)| View::earlier(objects, &later, version))
     }
 }
 

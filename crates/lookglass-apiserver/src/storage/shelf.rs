@@ -47,6 +47,13 @@ impl Shelf {
         self.shelved.lock()
     }
 
+    /// Ends all watches.
+    pub(super) fn end_watches(&self) {
+        let mut after = After::default();
+        self.lock().hub.end(&mut after);
+        after.run();
+    }
+
     /// Up to which version everything is in the lines of those who watch. A line that is found empty afterwards has handed it out.
     pub(super) fn told(&self) -> u64 {
         // Pairs with the store below: a reader that sees the version sees the lines as they were when it was stored.

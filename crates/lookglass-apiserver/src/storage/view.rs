@@ -4,17 +4,18 @@ use std::{
     collections::{BTreeMap, btree_map},
     iter::Peekable,
     ops::{Bound, Range},
+    sync::Arc,
 };
 
 use lookglass_protocol::{Page, Stored, params::Continue};
 
 use super::{
-    history::History,
+    event::Event,
     objects::{Objects, Place},
     selection::{Facts, Selection},
 };
 
-/// All objects of a resource as they were at a version; taken under the resource's lock, read without it.
+/// All objects of a resource as they were at a version; what it is made of is taken under the resource's lock.
 #[derive(Debug)]
 pub(super) struct View {
     objects: Objects,
@@ -25,17 +26,17 @@ pub(super) struct View {
 
 impl View {
     /// The newest state, which is that of `version`.
-    pub(super) fn newest(objects: &Objects, version: u64) -> Self {
-        Self { objects: objects.clone(), undone: BTreeMap::new(), version }
+    pub(super) fn newest(objects: Objects, version: u64) -> Self {
+        Self { objects, undone: BTreeMap::new(), version }
     }
 
-    /// An earlier state. The history must reach back to it.
-    pub(super) fn earlier(objects: &Objects, history: &History, version: u64) -> Self {
+    /// An earlier state: `objects` without what happened after `version`, which is `later`.
+    pub(super) fn earlier(objects: Objects, later: &[Arc<Event>], version: u64) -> Self {
         let mut undone = BTreeMap::new();
-        for event in history.after(version).rev() {
+        for event in later.iter().rev() {
             undone.insert(event.object.key().as_str().into(), event.previous.clone());
         }
-        Self { objects: objects.clone(), undone, version }
+        Self { objects, undone, version }
     }
 
     /// The objects that match, from `start` on, and where the next page begins.

@@ -4,7 +4,10 @@ use lookglass_object::{Gvk, Quoted, Status, table::KindEntry};
 use lookglass_protocol::{Resource, canonical::canonical_kind, params::FieldValidation};
 use serde_json::Value;
 
-use super::tree::{Metadata as _, Tree};
+use super::{
+    strategy::drop_repeated_owners,
+    tree::{Metadata as _, Tree},
+};
 
 /// An object that was read, and what the client is to be warned of.
 #[derive(Debug)]
@@ -15,9 +18,13 @@ pub(super) struct Read {
 
 /// Reads an object of a resource's kind.
 pub(super) fn read(resource: &Resource, json: &[u8], validation: FieldValidation) -> Result<Read, Status> {
-    let (read, strict) = tree(&resource.kind, resource.entry, json, validation)?;
+    let (mut read, strict) = tree(&resource.kind, resource.entry, json, validation)?;
     match strict {
-        None => Ok(read),
+        None => {
+            let repeated = drop_repeated_owners(&mut read.tree);
+            read.warnings.extend(repeated_owners("", &repeated));
+            Ok(read)
+        }
         Some(why) => {
             let (kind, version) = (resource.kind.kind(), Quoted(resource.kind.version()));
             Err(Status::bad_request(format!("{kind} in version {version} cannot be handled as a {kind}: {why}")))
@@ -37,7 +44,19 @@ pub(super) fn read_patched(resource: &Resource, patched: &Value, validation: Fie
     if patched.pointer("/metadata/managedFields").and_then(Value::as_array).is_some_and(Vec::is_empty) {
         read.tree.set_meta("managedFields", Some(Value::Array(Vec::new())));
     }
+    let repeated = drop_repeated_owners(&mut read.tree);
+    read.warnings.extend(repeated_owners(" after mutating admission happens", &repeated));
     strict.map_or(Ok(read), Err)
+}
+
+fn repeated_owners(when: &str, uids: &[String]) -> Option<String> {
+    let uids = uids.join(", ");
+    (!uids.is_empty()).then(|| {
+        format!(
+            ".metadata.ownerReferences contains duplicate entries{when}; API server dedups owner references in 1.20+, and may reject such \
+             requests as early as 1.24; please fix your requests; duplicate UID(s) observed: {uids}"
+        )
+    })
 }
 
 /// The status of an object of a built-in kind in which nothing has been said.

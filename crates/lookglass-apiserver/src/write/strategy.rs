@@ -1,5 +1,6 @@
 //! What becomes of a body on its way in: which of its parts count, and what the server adds.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use lookglass_protocol::Resource;
 use serde_json::{Value, json};
 
@@ -40,6 +41,37 @@ pub(super) fn defaults(resource: &Resource, tree: &mut Tree) {
         let name = tree.name().to_owned();
         object_mut(tree.metadata_mut(), "labels").insert("kubernetes.io/metadata.name".to_owned(), name.into());
     }
+    if is(resource, "", "secrets") {
+        tree.entry("type").or_insert_with(|| "Opaque".into());
+        // Plain text is only ever written; what is kept and read is base64.
+        if let Some(Value::Object(plain)) = tree.remove("stringData") {
+            let encoded = plain.iter().map(|(name, value)| {
+                let text = value.as_str().unwrap_or_default();
+                (name.clone(), Value::from(BASE64_STANDARD.encode(text)))
+            });
+            object_mut(tree, "data").extend(encoded);
+        }
+    }
+}
+
+/// Drops owners that are named twice, and gives the uids of those.
+pub(super) fn drop_repeated_owners(tree: &mut Tree) -> Vec<String> {
+    let mut repeated = Vec::new();
+    if tree.metadata().is_none_or(|meta| !meta.contains_key("ownerReferences")) {
+        return repeated;
+    }
+    if let Some(owners) = tree.metadata_mut().get_mut("ownerReferences").and_then(Value::as_array_mut) {
+        let mut kept: Vec<Value> = Vec::with_capacity(owners.len());
+        for owner in owners.drain(..) {
+            if kept.contains(&owner) {
+                repeated.push(owner.get("uid").and_then(Value::as_str).unwrap_or_default().to_owned());
+            } else {
+                kept.push(owner);
+            }
+        }
+        *owners = kept;
+    }
+    repeated
 }
 
 /// Makes of what a client sent what a new object is.
@@ -66,7 +98,34 @@ pub(super) fn prepare_create(resource: &Resource, tree: &mut Tree) {
         "pods" | "persistentvolumes" | "persistentvolumeclaims" if resource.gvr.group().is_empty() => "Pending",
         _ => return,
     };
-    object_mut(tree, "status").insert("phase".to_owned(), phase.into());
+    let quality = is(resource, "", "pods").then(|| quality_of_service(tree));
+    let status = object_mut(tree, "status");
+    status.insert("phase".to_owned(), phase.into());
+    status.extend(quality.map(|quality| ("qosClass".to_owned(), quality.into())));
+}
+
+/// How well a pod is served where resources are scarce, by what its containers ask for.
+fn quality_of_service(pod: &Tree) -> &'static str {
+    let lists = ["containers", "initContainers"].into_iter().filter_map(|list| at(pod, &["spec", list])?.as_array());
+    let containers: Vec<&Value> = lists.flatten().collect();
+    let quantity = |container: &Value, kind: &str, resource: &str| {
+        let quantity = container.get("resources")?.get(kind)?.get(resource)?.as_str()?;
+        (quantity != "0").then(|| quantity.to_owned())
+    };
+    let asks: Vec<(Option<String>, Option<String>)> = containers
+        .iter()
+        .flat_map(|container| ["cpu", "memory"].map(|resource| (container, resource)))
+        .map(|(container, resource)| {
+            (quantity(container, "requests", resource), quantity(container, "limits", resource))
+        })
+        .collect();
+    if asks.iter().all(|(request, limit)| request.is_none() && limit.is_none()) {
+        "BestEffort"
+    } else if asks.iter().all(|(request, limit)| limit.is_some() && (request.is_none() || request == limit)) {
+        "Guaranteed"
+    } else {
+        "Burstable"
+    }
 }
 
 /// Makes of what a client sent what becomes of an object.

@@ -370,3 +370,101 @@ fn versions_that_are_none_are_refused() {
     assert_eq!((code, &refused["message"]), (500, &json!(message)));
     assert_eq!(refused["reason"], Value::Null);
 }
+
+#[test]
+fn owners_that_are_named_twice_are_named_once() {
+    let server = Server::start();
+    let owner = json!({"apiVersion": "v1", "kind": "K", "name": "o", "uid": "u"});
+    let body = bytes(&json!({"metadata": {"name": "m", "ownerReferences": [owner, owner]}}));
+    let answer = server.write(MAPS, Write::Create { body, params: params() }).expect("created");
+    let warning = ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such \
+                   requests as early as 1.24; please fix your requests; duplicate UID(s) observed: u";
+    assert_eq!(answer.warnings, [warning]);
+    assert_eq!(reply(Ok(answer)).1["metadata"]["ownerReferences"], json!([owner]));
+}
+
+#[test]
+fn secrets_keep_plain_text_encoded() {
+    let server = Server::start();
+    let secret = json!({"metadata": {"name": "s"}, "data": {"a": "YQ=="}, "stringData": {"b": "b"}});
+    let (code, made) = server.post("/api/v1/namespaces/w2/secrets", secret);
+    assert_eq!(
+        (code, &made["data"], &made["stringData"]),
+        (201, &json!({"a": "YQ==", "b": "Yg=="}), &Value::Null),
+        "{made}"
+    );
+    assert_eq!(made["type"], "Opaque");
+}
+
+#[test]
+fn pods_begin_pending_and_are_served_by_what_they_ask_for() {
+    let server = Server::start();
+    for (count, (resources, wanted)) in [
+        (json!({}), "BestEffort"),
+        (json!({"limits": {"cpu": "0"}}), "BestEffort"),
+        (json!({"requests": {"cpu": "1"}}), "Burstable"),
+        (json!({"limits": {"cpu": "1", "memory": "1Gi"}}), "Guaranteed"),
+        (json!({"limits": {"cpu": "1000m", "memory": "1Gi"}, "requests": {"cpu": "1"}}), "Guaranteed"),
+        (json!({"limits": {"cpu": "2", "memory": "1Gi"}, "requests": {"cpu": "1"}}), "Burstable"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let spec = json!({"containers": [{"name": "c", "image": "i", "resources": resources}]});
+        let pod = json!({"metadata": {"name": format!("p{count}")}, "spec": spec, "status": {"phase": "Running"}});
+        let (_, made) = server.post(PODS, pod);
+        assert_eq!(made["status"], json!({"phase": "Pending", "qosClass": wanted}), "{resources}");
+    }
+}
+
+#[test]
+fn what_a_kind_does_not_have_is_told_dropped_or_refused() {
+    use lookglass_protocol::params::FieldValidation;
+
+    let server = Server::start();
+    let map = json!({"metadata": {"name": "m"}, "data": {"k": "v"}, "bogus": 1});
+    let create = |validation, map: &Value| {
+        let mut params = params();
+        (params.field_validation, params.dry_run) = (validation, true);
+        let answer = server.write(MAPS, Write::Create { body: bytes(map), params });
+        let warnings = answer.as_ref().map_or(0, |answer| answer.warnings.len());
+        (reply(answer), warnings)
+    };
+    let ((code, made), warnings) = create(FieldValidation::Warn, &map);
+    assert_eq!((code, &made["bogus"], warnings), (201, &Value::Null, 1));
+    assert_eq!(create(FieldValidation::Ignore, &map).1, 0);
+    let ((code, refused), _) = create(FieldValidation::Strict, &map);
+    let message =
+        "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field \"bogus\"";
+    assert_eq!((code, &refused["message"]), (400, &json!(message)));
+
+    server.post(MAPS, json!({"metadata": {"name": "m"}}));
+    let patch = |validation, patch: Value| {
+        let mut params = params();
+        params.field_validation = validation;
+        reply(server.write(&format!("{MAPS}/m"), Write::Patch { patch: Patch::Merge(bytes(&patch)), params }))
+    };
+    let (code, refused) = patch(FieldValidation::Strict, json!({"bogus": 1}));
+    assert_eq!((code, &refused["details"]["causes"][0]["field"]), (422, &json!("patch")));
+    let message = refused["message"].as_str().expect("a message");
+    assert!(message.starts_with(" \"\" is invalid: patch: Invalid value: \"{"), "{message}");
+    assert!(message.ends_with(": strict decoding error: unknown field \"bogus\""), "{message}");
+    let (code, refused) = patch(FieldValidation::Warn, json!({"data": {"k": 1}}));
+    let message = refused["message"].as_str().expect("a message");
+    assert!(
+        code == 422
+            && message.ends_with(": json: cannot unmarshal number into Go struct field ConfigMap.data of type string"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_does_not_go_at_once_is_accepted_where_that_was_asked_for_in_the_old_way() {
+    let server = Server::start();
+    server.post(MAPS, json!({"metadata": {"name": "held", "finalizers": ["a.io/b"]}}));
+    server.post(MAPS, json!({"metadata": {"name": "free"}}));
+    let mut params = background();
+    params.accepted_while_pending = true;
+    assert_eq!(server.delete_with(&format!("{MAPS}/held"), params.clone()).0, 202);
+    assert_eq!(server.delete_with(&format!("{MAPS}/free"), params).0, 200);
+}

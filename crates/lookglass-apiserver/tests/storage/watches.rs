@@ -240,6 +240,17 @@ async fn a_dropped_watch_is_forgotten_at_once() {
     assert_eq!(object, 2);
 }
 
+#[tokio::test]
+async fn with_the_storage_its_watches_end() {
+    let pods = Desk::pods();
+    pods.put("a/x", "");
+    let mut live = pods.watch(None, NOW, "", "").await;
+    let mut state = pods.watch(None, STATE, "", "").await;
+    assert!(live.drain().is_empty());
+    drop(pods);
+    assert_eq!((live.drain(), state.drain()), (vec!["END".to_owned()], vec!["END".to_owned()]));
+}
+
 #[derive(Default)]
 struct Count(AtomicUsize);
 

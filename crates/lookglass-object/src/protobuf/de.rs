@@ -97,7 +97,9 @@ fn visit_wrapper<'de, V: Visitor<'de>>(
 enum Next {
     /// The first key is still to be asked for; of an object, `apiVersion` comes first.
     Start,
+    /// The value of `apiVersion`, then the key `kind`.
     ApiVersion,
+    /// The value of `kind`.
     Kind,
     /// The value behind a tag.
     Wire(Tag),
@@ -112,6 +114,8 @@ enum Next {
 struct Fields<'a, 'de> {
     shared: &'a Shared<'de>,
     message: &'static Message,
+    /// `apiVersion` and `kind`, if they come first.
+    type_meta: Option<(&'de str, &'de str)>,
     reader: Reader<'de>,
     /// The frame of `message` that `reader` walks.
     frame: u8,
@@ -137,15 +141,17 @@ impl<'a, 'de> Fields<'a, 'de> {
         if depth >= MAX_DEPTH {
             return Err(Error::new(ErrorKind::TooDeep(MAX_DEPTH), reader.offset()));
         }
+        let type_meta = shared.type_meta.filter(|_| depth == shared.root && message.has_type_meta());
         Ok(Self {
             shared,
             message,
+            type_meta,
             reader,
             frame: 0,
             outer: [(reader, 0); 2],
             inlined: 0,
             seen: 0,
-            next: Next::Start,
+            next: if type_meta.is_some() { Next::Start } else { Next::Key },
             current: 0,
             depth,
             rest_of_list: 0,
@@ -156,8 +162,35 @@ impl<'a, 'de> Fields<'a, 'de> {
         &self.message.fields()[self.current]
     }
 
-    /// Steps to the next field that JSON would show; false at the end of the bytes.
+    /// The next key.
     #[inline(never)]
+    fn key(&mut self) -> Result<Option<&'static str>, Error> {
+        match self.next {
+            Next::Start => {
+                self.next = Next::ApiVersion;
+                return Ok(Some("apiVersion"));
+            }
+            Next::ApiVersion => {
+                self.next = Next::Kind;
+                return Ok(Some("kind"));
+            }
+            _ => self.next = Next::Key,
+        }
+        Ok(if self.advance()? || self.absent() { Some(self.field().name()) } else { None })
+    }
+
+    /// Key and value, if the value of `apiVersion` or `kind` comes next.
+    #[inline]
+    fn type_meta_value(&self) -> Option<(&'static str, &'de str)> {
+        match self.next {
+            Next::ApiVersion => self.type_meta.map(|(api_version, _)| ("apiVersion", api_version)),
+            Next::Kind => self.type_meta.map(|(_, kind)| ("kind", kind)),
+            _ => None,
+        }
+    }
+
+    /// Steps to the next field that JSON would show; false at the end of the bytes.
+    #[inline]
     fn advance(&mut self) -> Result<bool, Error> {
         loop {
             let offset = self.reader.offset();
@@ -219,56 +252,27 @@ impl<'a, 'de> Fields<'a, 'de> {
         self.next = Next::Absent;
         true
     }
-
-    fn type_meta(&self) -> Option<(&'de str, &'de str)> {
-        self.shared.type_meta.filter(|_| self.depth == self.shared.root && self.message.has_type_meta())
-    }
 }
 
 impl<'de> MapAccess<'de> for &mut Fields<'_, 'de> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        let name = match (self.next, self.type_meta()) {
-            (Next::Start, Some(_)) => {
-                self.next = Next::ApiVersion;
-                "apiVersion"
-            }
-            (Next::ApiVersion, Some(_)) => {
-                self.next = Next::Kind;
-                "kind"
-            }
-            _ => {
-                self.next = Next::Key;
-                if !self.advance()? && !self.absent() {
-                    return Ok(None);
-                }
-                self.field().name()
-            }
-        };
-        seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
+        match self.key()? {
+            Some(name) => seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some),
+            None => Ok(None),
+        }
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Error> {
         let offset = self.reader.offset();
-        match (self.next, self.type_meta()) {
-            (Next::ApiVersion, Some((api_version, _))) => seed
-                .deserialize(BorrowedStrDeserializer::<Error>::new(api_version))
-                .map_err(|error| error.in_key("apiVersion").at(offset)),
-            (Next::Kind, Some((_, kind))) => seed
-                .deserialize(BorrowedStrDeserializer::<Error>::new(kind))
-                .map_err(|error| error.in_key("kind").at(offset)),
-            (Next::Wire(tag), _) => {
-                let field = self.field();
-                seed.deserialize(FieldValue { fields: self, tag: Some(tag) })
-                    .map_err(|error| error.in_key(field.name()).at(offset))
-            }
-            _ => {
-                let field = self.field();
-                seed.deserialize(FieldValue { fields: self, tag: None })
-                    .map_err(|error| error.in_key(field.name()).at(offset))
-            }
+        if let Some((key, text)) = self.type_meta_value() {
+            let text = BorrowedStrDeserializer::<Error>::new(text);
+            return seed.deserialize(text).map_err(|error| error.in_key(key).at(offset));
         }
+        let field = self.field();
+        let tag = if let Next::Wire(tag) = self.next { Some(tag) } else { None };
+        seed.deserialize(FieldValue { fields: self, tag }).map_err(|error| error.in_key(field.name()).at(offset))
     }
 }
 
@@ -299,9 +303,10 @@ impl<'a, 'b, 'de> FieldValue<'a, 'b, 'de> {
     }
 
     /// Whether JSON shows a value that is there as `null`; it is stepped over then.
+    #[inline]
     fn shown_as_null(&mut self) -> Result<bool, Error> {
         let field = self.fields.field();
-        if matches!(field.shape(), Shape::List | Shape::Map) {
+        if matches!(field.shape(), Shape::List | Shape::Map) || !may_be_null(field.kind()) {
             return Ok(false);
         }
         let reader = &mut self.fields.reader;
@@ -351,6 +356,19 @@ impl<'de> Deserializer<'de> for FieldValue<'_, '_, 'de> {
         visitor.visit_some(self)
     }
 
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match (self.is_null(), self.fields.field().shape()) {
+            (false, Shape::One | Shape::Pointer) => self.single().deserialize_string(visitor),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    #[inline]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_string(visitor)
+    }
+
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
@@ -397,8 +415,8 @@ impl<'de> Deserializer<'de> for FieldValue<'_, '_, 'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple
-        tuple_struct map identifier
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct map
+        identifier
     }
 }
 
@@ -415,6 +433,20 @@ struct Elements<'a, 'b, 'de> {
 
 impl<'de> SeqAccess<'de> for Elements<'_, '_, 'de> {
     type Error = Error;
+
+    /// How many elements come at least, so that a vector need not grow.
+    fn size_hint(&self) -> Option<usize> {
+        let mut reader = self.fields.reader;
+        let mut count = 0;
+        let mut tag = self.pending;
+        // A packed list counts as one, and what is malformed is met again when it is read.
+        while let Some(here) = tag.or_else(|| reader.tag().ok().flatten()).filter(|tag| tag.number == self.number) {
+            reader.skip(here).ok()?;
+            count += 1;
+            tag = None;
+        }
+        Some(count)
+    }
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
         let Some(field) = self.fields.message.fields().get(self.field) else { return Ok(None) };
@@ -533,7 +565,15 @@ impl<'de> Single<'_, 'de> {
     }
 }
 
+/// Whether JSON may show `null` although a value is there.
+#[inline]
+fn may_be_null(kind: FieldKind) -> bool {
+    use FieldKind::{FieldsV1, Json, MicroTime, RawExtension, SchemaOrArray, SchemaOrStringArray, Time};
+    matches!(kind, Time | MicroTime | RawExtension | Json | FieldsV1 | SchemaOrArray | SchemaOrStringArray)
+}
+
 /// Whether JSON shows `null` although a value may be there.
+#[inline(never)]
 fn is_null(lossy: &Lossy, kind: FieldKind, mut reader: Reader<'_>, tag: Option<Tag>) -> Result<bool, Error> {
     let mut payload = || read::payload(&mut reader, tag, "message");
     Ok(match kind {
@@ -667,13 +707,27 @@ impl<'de> Deserializer<'de> for Single<'_, 'de> {
 
     #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if is_null(&self.shared.lossy, self.kind, *self.reader, self.tag)? {
+        if may_be_null(self.kind) && is_null(&self.shared.lossy, self.kind, *self.reader, self.tag)? {
             if let Some(tag) = self.tag {
                 self.reader.skip(tag)?;
             }
             return visitor.visit_none();
         }
         visitor.visit_some(self)
+    }
+
+    /// What is asked for most, and mostly is plain text.
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+        if self.kind == FieldKind::String {
+            return visit_text(self.payload("text")?.rest(), visitor);
+        }
+        self.deserialize_any(visitor)
+    }
+
+    #[inline]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_string(visitor)
     }
 
     /// What asks for a struct is there once per type of the API, so only what can be a struct is compiled for it.
@@ -744,8 +798,8 @@ impl<'de> Deserializer<'de> for Single<'_, 'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple
-        tuple_struct map identifier
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct map
+        identifier
     }
 }
 

@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use super::back::Back;
 use super::error::{Error, ErrorKind, PathStep, path_text};
-use super::tape::{self, Node, Tape, Type};
+use super::tape::{self, Node, Tape};
+use super::text::Type;
 use super::{MAX_DEPTH, MAX_INPUT, check, read, time};
 use crate::table::{Field, FieldKind, MAX_FIELDS, Message, PlainZero, Shape, Slot, Table};
 use crate::wire::WireType;
@@ -359,32 +360,34 @@ impl<'a> Writer<'a, '_> {
         object: u32,
         depth: usize,
     ) -> Result<(), Error> {
-        let mut members: Vec<(Cow<'a, [u8]>, u32)> = Vec::new();
-        let text = self.text;
+        let (text, tape) = (self.text, self.tape);
+        let name = |key: u32| tape::string_of(text, tape.node(key));
+        let base = self.scratch.len();
         let mut sorted = true;
-        for (key, value) in Members::of(self.tape, object) {
-            let name = tape::string_of(text, self.tape.node(key));
-            sorted &= members.last().is_none_or(|(last, _)| *last < name);
-            members.push((name, value));
+        for (key, _) in Members::of(tape, object) {
+            sorted &= self.scratch[base..].last().is_none_or(|last| name(*last) < name(key));
+            self.scratch.push(key);
         }
         if !sorted {
-            // Stable: of equal keys the last one counts, which is met first from behind.
-            members.sort_by(|a, b| a.0.cmp(&b.0));
+            // Of equal keys the last one counts, which is met first from behind.
+            self.scratch[base..].sort_unstable_by(|a, b| name(*a).cmp(&name(*b)).then(a.cmp(b)));
         }
-        for index in (0..members.len()).rev() {
-            let (name, value) = &members[index];
-            if members.get(index + 1).is_some_and(|(next, _)| next == name) {
-                self.report(*value - 1, Strict::Duplicate);
+        let mut after: Option<u32> = None;
+        while self.scratch.len() > base {
+            let Some(key) = self.scratch.pop() else { break };
+            let text = name(key);
+            if after.is_some_and(|after| name(after) == text) {
+                self.report(key, Strict::Duplicate);
                 continue;
             }
+            after = Some(key);
             let before = self.out.len();
-            let value = Some(*value).filter(|value| !self.is_null(*value));
+            let value = Some(key + 1).filter(|value| !self.is_null(*value));
             // Go writes a map's value even when it is zero, but no bytes that are nil.
             if value.is_some() || field.kind() != FieldKind::Bytes {
                 self.single(message, field, value, 2, depth)?;
             }
-            let name = &members[index].0;
-            self.out.put_bytes(1, name);
+            self.out.put_bytes(1, &text);
             self.out.wrap(field.number(), before);
         }
         Ok(())

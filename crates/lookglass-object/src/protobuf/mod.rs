@@ -24,10 +24,12 @@ mod error;
 mod from_json;
 mod list;
 mod normalise;
+mod put;
 mod read;
 mod tape;
 #[cfg(test)]
 mod tests;
+mod text;
 mod time;
 mod to_json;
 mod watch;

@@ -131,7 +131,10 @@ impl Requirement {
     }
 
     fn has(&self, value: &str) -> bool {
-        self.values.binary_search_by(|v| (**v).cmp(value)).is_ok()
+        match &*self.values {
+            [only] => **only == *value,
+            values => values.binary_search_by(|v| (**v).cmp(value)).is_ok(),
+        }
     }
 
     fn compare(&self, value: Option<&str>, holds: impl Fn(i64, i64) -> bool) -> bool {

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
+use crate::{Interner, LabelSet};
 
 type Set = BTreeMap<String, String>;
 
@@ -292,4 +293,25 @@ proptest! {
         prop_assert_eq!(selector.matches(|_| Some(Cow::Borrowed(&*value))), !negated);
         prop_assert_eq!(selector.matches(|_| None), value.is_empty() != negated);
     }
+}
+
+#[test]
+fn a_matcher_says_what_its_selector_says() {
+    let interner = Interner::new();
+    let selector: Selector = "app in (1, 7, 300, 701),tier!=db".parse().unwrap();
+    let mut matcher = selector.matcher();
+    // More sets than it remembers, and most of them gone before the next is made, perhaps where the last one was.
+    for round in 0..3 {
+        for app in 0..20_000 {
+            let app = app.to_string();
+            let pairs = [("app", app.as_str()), ("tier", if round == 1 { "db" } else { "web" })];
+            let labels = interner.labels(pairs);
+            let chosen = round != 1 && ["1", "7", "300", "701"].contains(&&*app);
+            assert_eq!((matcher.matches(&labels), matcher.matches(&labels)), (chosen, chosen), "{pairs:?}");
+        }
+        assert!(!matcher.matches(&LabelSet::default()));
+    }
+    assert!(interner.len() <= 16_384, "what is remembered is bounded");
+    drop(matcher);
+    assert!(interner.is_empty());
 }

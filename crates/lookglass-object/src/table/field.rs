@@ -118,7 +118,7 @@ const OMIT_ZERO: u8 = 8;
 /// One field of a [`Message`].
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// `"name":`, as JSON wants it.
+    /// `,"name":`, as JSON wants it.
     pub(super) key: &'static str,
     pub(super) number: u16,
     /// The message among whose fields it stands.
@@ -141,7 +141,7 @@ impl Field {
     #[must_use]
     #[inline]
     pub fn name(&self) -> &'static str {
-        &self.key[1..self.key.len() - 2]
+        &self.key[2..self.key.len() - 2]
     }
 
     /// The protobuf number in the message that holds it, or zero when it has none.
@@ -227,7 +227,7 @@ impl Field {
         self.type_meta
     }
 
-    /// `"name":`.
+    /// `,"name":`.
     #[inline]
     pub(crate) fn key(&self) -> &'static str {
         self.key

@@ -72,7 +72,7 @@ impl Input {
         self.short().filter(|id| usize::from(*id) < raw.len())
     }
 
-    /// The strings as they are and as JSON keys, `"name":`.
+    /// The strings as they are and as JSON keys, `,"name":`.
     fn strings(&mut self) -> Option<(Vec<&'static str>, Vec<&'static str>)> {
         let count = self.short()?;
         let mut strings = Vec::with_capacity(usize::from(count));
@@ -83,13 +83,13 @@ impl Input {
             let text = std::str::from_utf8(text).ok()?;
             self.0 = rest;
             strings.push(text);
-            quoted.extend(["\"", text, "\":"]);
+            quoted.extend([",\"", text, "\":"]);
         }
         // Leaked once per process, as the table itself.
         let mut quoted: &'static str = quoted.leak();
         let mut keys = Vec::with_capacity(strings.len());
         for string in &strings {
-            let (key, rest) = quoted.split_at_checked(string.len() + 3)?;
+            let (key, rest) = quoted.split_at_checked(string.len() + 4)?;
             keys.push(key);
             quoted = rest;
         }
@@ -201,6 +201,7 @@ fn view(id: u16, message: &RawMessage, all: &[RawMessage]) -> Option<Message> {
     }
     let written = |field: &Field| !field.type_meta && field.absent != Absent::Omitted;
     let always = fields.iter().enumerate().fold(0, |bits, (index, field)| bits | u64::from(written(field)) << index);
+    let frames: Box<[Frame]> = frames.into_iter().map(frame).collect();
     Some(Message {
         name: message.name,
         no_protobuf: message.flags & 1 != 0,
@@ -209,7 +210,8 @@ fn view(id: u16, message: &RawMessage, all: &[RawMessage]) -> Option<Message> {
         type_meta,
         fields: fields.into_boxed_slice(),
         names,
-        frames: frames.into_iter().map(frame).collect(),
+        ordered: in_order(&frames, 0, 0).is_some(),
+        frames,
         always,
     })
 }
@@ -246,6 +248,15 @@ fn flatten(
         }
     }
     (fields.len() <= field::MAX_FIELDS).then_some(())
+}
+
+/// The index behind a frame's last field, if its fields in the order of their numbers come in JSON's order, from `next` on.
+fn in_order(frames: &[Frame], frame: usize, next: usize) -> Option<usize> {
+    frames[frame].descending.iter().rev().try_fold(next, |next, (_, slot)| match slot {
+        Slot::Field(index) => (usize::from(*index) >= next).then_some(usize::from(*index) + 1),
+        Slot::Frame(inner) => in_order(frames, usize::from(*inner), next),
+        Slot::Unknown => Some(next),
+    })
 }
 
 fn frame(mut rows: Vec<(u32, Slot)>) -> Frame {

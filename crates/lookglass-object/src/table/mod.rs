@@ -142,6 +142,8 @@ pub struct Message {
     frames: Box<[Frame]>,
     /// The bits of the fields that Go's JSON holds even when protobuf does not.
     always: u64,
+    /// In the order of their numbers, the fields come in JSON's order.
+    ordered: bool,
 }
 
 /// One nested protobuf message whose fields are among the JSON fields of a [`Message`].
@@ -228,6 +230,11 @@ impl Message {
     /// The bits of the fields that Go's JSON holds even when protobuf does not.
     pub(crate) fn always(&self) -> u64 {
         self.always
+    }
+
+    /// Whether the fields in the order of their numbers come in JSON's order, so that JSON can be written as they are read.
+    pub(crate) fn is_ordered(&self) -> bool {
+        self.ordered
     }
 
     pub(crate) fn frames(&self) -> &[Frame] {

@@ -88,3 +88,12 @@ fn a_field_knows_the_message_it_stands_in() {
         }
     }
 }
+
+#[test]
+fn most_messages_can_be_written_as_they_are_read() {
+    let messages = Table::builtin().messages();
+    let ordered = messages.iter().filter(|message| message.is_ordered()).count();
+    assert!(ordered * 10 > messages.len() * 8, "{ordered} of {}", messages.len());
+    assert!(Table::builtin().message("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta").unwrap().is_ordered());
+    assert!(!Table::builtin().message("io.k8s.api.core.v1.PodSpec").unwrap().is_ordered());
+}

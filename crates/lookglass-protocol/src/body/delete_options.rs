@@ -80,7 +80,7 @@ fn from_json(message: &'static Message, json: &[u8], raw: &mut Vec<u8>) -> Resul
     check_kind(&said.group_version().to_string(), said.kind())?;
     let mut from = FromJson::new();
     let read = from.read(checked.text.as_bytes()).and_then(|()| from.write(message, Zeros::Written, None, raw));
-    read.map_err(|error| refuse(go_words(message, &error)))
+    read.map_err(|error| refuse(go_words(message, json, &error)))
 }
 
 /// Every group has its own version of these options, and all are taken.

@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use lookglass_object::{
-    Quoted,
-    json::{JsonError, Reader, Sort},
-};
+use lookglass_object::Quoted;
 
 /// How deep Go nests.
 const GO_DEPTH: usize = 10_000;
@@ -109,7 +106,7 @@ impl Scanner<'_> {
             b't' => self.word("true"),
             b'f' => self.word("false"),
             b'n' => self.word("null"),
-            b'-' => match self.next()? {
+            b'-' => match self.next() {
                 b'0' => self.fraction(),
                 b'1'..=b'9' => self.whole(),
                 byte => Err(unexpected(byte, "in numeric literal")),
@@ -122,13 +119,16 @@ impl Scanner<'_> {
 
     fn string(&mut self) -> Result<(), String> {
         loop {
-            match self.next()? {
-                b'"' => return Ok(()),
-                b'\\' => match self.next()? {
+            match *self.data.get(self.at).ok_or_else(ends_early)? {
+                b'"' => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                b'\\' => match self.escape() {
                     b'b' | b'f' | b'n' | b'r' | b't' | b'\\' | b'/' | b'"' => {}
                     b'u' => {
                         for _ in 0..4 {
-                            let byte = self.next()?;
+                            let byte = self.next();
                             if !byte.is_ascii_hexdigit() {
                                 return Err(unexpected(byte, "in \\u hexadecimal character escape"));
                             }
@@ -137,14 +137,19 @@ impl Scanner<'_> {
                     byte => return Err(unexpected(byte, "in string escape code")),
                 },
                 byte @ 0..b' ' => return Err(unexpected(byte, "in string literal")),
-                _ => {}
+                _ => self.at += 1,
             }
         }
     }
 
+    fn escape(&mut self) -> u8 {
+        self.at += 1;
+        self.next()
+    }
+
     fn word(&mut self, word: &str) -> Result<(), String> {
         for wanted in word.bytes().skip(1) {
-            let byte = self.next()?;
+            let byte = self.next();
             if byte != wanted {
                 let context = format!("in literal {word} (expecting '{}')", char::from(wanted));
                 return Err(unexpected(byte, &context));
@@ -176,7 +181,7 @@ impl Scanner<'_> {
     }
 
     fn digit(&mut self, context: &str) -> Result<(), String> {
-        let byte = self.next()?;
+        let byte = self.next();
         if byte.is_ascii_digit() { Ok(()) } else { Err(unexpected(byte, context)) }
     }
 
@@ -186,10 +191,11 @@ impl Scanner<'_> {
         }
     }
 
-    fn next(&mut self) -> Result<u8, String> {
-        let byte = self.data.get(self.at).copied().ok_or_else(ends_early)?;
+    /// The next byte of a scalar; behind the end a space, as Go feeds its scanner one to see whether that ends the value.
+    fn next(&mut self) -> u8 {
+        let byte = self.data.get(self.at).copied().unwrap_or(b' ');
         self.at += 1;
-        Ok(byte)
+        byte
     }
 }
 
@@ -261,85 +267,6 @@ pub(crate) fn depth(text: &[u8]) -> usize {
         }
     }
     deepest
-}
-
-/// A struct of Go's, as far as its complaints name it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct GoStruct {
-    /// Its name behind a field's, empty for one without.
-    pub(crate) name: &'static str,
-    /// Its type where it is the whole text.
-    pub(crate) whole: &'static str,
-}
-
-impl GoStruct {
-    /// Hands each member of an object to `member`, with the reader at its value, which need not be read. `null` has none.
-    pub(crate) fn members(
-        self,
-        checked: &Checked<'_>,
-        mut member: impl FnMut(&str, Reader<'_>) -> Result<(), String>,
-    ) -> Result<(), String> {
-        let mut reader = Reader::new(&checked.text);
-        match reader.peek().map_err(broken)? {
-            Sort::Object => {}
-            Sort::Null => return Ok(()),
-            sort => return Err(format!("json: cannot unmarshal {} into Go value of type {}", word(sort), self.whole)),
-        }
-        // Go goes on behind a value of the wrong type, and tells of the first.
-        let mut first = Ok(());
-        reader.object().map_err(broken)?;
-        while let Some(name) = reader.member().map_err(broken)? {
-            let name = name.decode().unwrap_or(name.raw().into());
-            first = first.and(member(&name, reader));
-            reader.step_over().map_err(broken)?;
-        }
-        first
-    }
-
-    /// A string; `None` for `null`.
-    pub(crate) fn string(self, field: &str, mut reader: Reader<'_>) -> Result<Option<String>, String> {
-        match reader.peek().map_err(broken)? {
-            Sort::Null => Ok(None),
-            Sort::String => {
-                let text = reader.string().map_err(broken)?;
-                Ok(Some(text.decode().unwrap_or(text.raw().into()).into_owned()))
-            }
-            sort => Err(self.wrong(word(sort), field, "string")),
-        }
-    }
-
-    /// A whole number of 64 bits; `None` for `null`.
-    pub(crate) fn int(self, field: &str, mut reader: Reader<'_>) -> Result<Option<i64>, String> {
-        match reader.peek().map_err(broken)? {
-            Sort::Null => Ok(None),
-            Sort::Number => {
-                let range = reader.skip().map_err(broken)?;
-                let digits = reader.text(range);
-                digits.parse().map(Some).map_err(|_| self.wrong(&format!("number {digits}"), field, "int64"))
-            }
-            sort => Err(self.wrong(word(sort), field, "int64")),
-        }
-    }
-
-    fn wrong(self, found: &str, field: &str, wanted: &str) -> String {
-        format!("json: cannot unmarshal {found} into Go struct field {}.{field} of type {wanted}", self.name)
-    }
-}
-
-fn word(sort: Sort) -> &'static str {
-    match sort {
-        Sort::Null => "null",
-        Sort::Bool => "bool",
-        Sort::Number => "number",
-        Sort::String => "string",
-        Sort::Array => "array",
-        Sort::Object => "object",
-    }
-}
-
-/// Not met: the text was checked, and by a stricter judge.
-fn broken(error: JsonError) -> String {
-    error.to_string()
 }
 
 /// A text as Go's `encoding/json` writes it, with quotes.

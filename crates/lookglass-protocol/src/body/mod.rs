@@ -15,6 +15,9 @@
 mod delete_options;
 mod expected;
 mod go_json;
+mod go_struct;
+#[cfg(test)]
+pub(crate) mod go_words;
 #[cfg(test)]
 mod tests;
 pub(crate) mod value;
@@ -33,7 +36,8 @@ use lookglass_object::{
 pub(crate) use self::delete_options::{DeleteOptions, delete_options};
 pub use self::expected::Expected;
 pub use self::go_json::go_text;
-pub(crate) use self::go_json::{Checked, GoStruct, MAX_DEPTH, check, depth};
+pub(crate) use self::go_json::{Checked, MAX_DEPTH, check, depth};
+pub(crate) use self::go_struct::GoStruct;
 pub use self::yaml::yaml_to_json;
 use crate::media::BodyType;
 

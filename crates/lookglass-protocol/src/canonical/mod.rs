@@ -15,7 +15,11 @@
 //! looked through once more.
 
 mod custom;
+#[cfg(test)]
+mod go_decode;
+mod number;
 mod quantity;
+mod scalar;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -28,7 +32,12 @@ use lookglass_object::{
     table::KindEntry,
 };
 
-pub(crate) use self::words::{go_package, go_words};
+#[cfg(test)]
+pub(crate) use self::scalar::time as time_words;
+pub(crate) use self::{
+    scalar::Base64,
+    words::{go_package, go_words},
+};
 use crate::{
     Resource,
     body::{MAX_DEPTH, depth},
@@ -67,7 +76,8 @@ pub fn canonical_kind(kind: &Gvk, entry: Option<&'static KindEntry>, json: &[u8]
     let mut raw = Vec::new();
     let mut from = FromJson::new();
     let written = from.read(json).and_then(|()| from.write(message, Zeros::Written, Some(&mut strict), &mut raw));
-    written.map_err(|error| refuse(go_words(message, &error)))?;
+    written.map_err(|error| refuse(go_words(message, json, &error)))?;
+    quantity::refuse_empty(message, json).map_err(refuse)?;
     let version = entry.api_version();
     let mut out = Vec::with_capacity(json.len() + 64);
     protobuf::to_json(message, &raw, Some((&version, entry.kind())), &mut out)

@@ -43,7 +43,7 @@ fn values_of_the_wrong_type_are_refused_in_the_real_words() {
             "Deployment in version \"v1\" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field \
              DeploymentSpec.spec.replicas of type int32",
         ),
-        // Sources: values that decode themselves have no path.
+        // As Go's packages say it.
         (
             "",
             "pods",
@@ -62,13 +62,26 @@ fn values_of_the_wrong_type_are_refused_in_the_real_words() {
             "",
             "services",
             r#"{"spec":{"ports":[{"targetPort":true}]}}"#,
-            "Service in version \"v1\" cannot be handled as a Service: json: cannot unmarshal bool into Go value of type int32",
+            "Service in version \"v1\" cannot be handled as a Service: json: cannot unmarshal bool into Go struct field ServicePort.spec.ports.targetPort of type int32",
         ),
         (
             "",
             "pods",
             r#"{"metadata":{"creationTimestamp":1}}"#,
-            "Pod in version \"v1\" cannot be handled as a Pod: json: cannot unmarshal number into Go value of type string",
+            "Pod in version \"v1\" cannot be handled as a Pod: json: cannot unmarshal number into Go struct field ObjectMeta.metadata.creationTimestamp of type string",
+        ),
+        (
+            "",
+            "pods",
+            "{\"metadata\":{\"creationTimestamp\":\"x\\t\"}}",
+            "Pod in version \"v1\" cannot be handled as a Pod: parsing time \"x\\t\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \
+             \"x\\t\" as \"2006\"",
+        ),
+        (
+            "",
+            "secrets",
+            r#"{"data":{"k":"@"}}"#,
+            "Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data at input byte 0",
         ),
         (
             "",

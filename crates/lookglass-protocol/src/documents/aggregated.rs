@@ -1,20 +1,18 @@
 //! Discovery in one document: what kubectl and kube ask for first.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::HeaderValue;
 use lookglass_object::Gvk;
 use serde::Serialize;
 
-use super::{Document, legacy::words, not_acceptable, tag, to_json};
+use super::{legacy::words, tag, to_json};
 use crate::{Catalog, Scope, Text};
-
-const MEDIA_TYPE: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
 /// The document and its `ETag`, with the quotes.
 #[derive(Debug)]
 pub(super) struct Aggregated {
-    body: Bytes,
-    tag: HeaderValue,
+    pub(super) body: Bytes,
+    pub(super) tag: HeaderValue,
 }
 
 #[derive(Serialize)]
@@ -107,21 +105,6 @@ impl Aggregated {
     }
 }
 
-impl Aggregated {
-    fn answer(&self, headers: &HeaderMap) -> Document {
-        let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == self.tag);
-        let mut document = if known {
-            let mut document = Document::new(304, MEDIA_TYPE, Bytes::new());
-            document.headers.remove(header::CONTENT_TYPE);
-            document
-        } else {
-            Document::new(200, MEDIA_TYPE, self.body.clone())
-        };
-        document.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public"));
-        document.with(header::ETAG, self.tag.clone()).with(header::VARY, HeaderValue::from_static("Accept"))
-    }
-}
-
 fn version<'a>(catalog: &'a Catalog, version: &'a lookglass_object::GroupVersion) -> Version<'a> {
     let served = catalog.resources().iter().filter(|resource| resource.gvr.group_version() == version);
     let entry = |resource: &'a crate::Resource| Entry {
@@ -146,17 +129,4 @@ fn version<'a>(catalog: &'a Catalog, version: &'a lookglass_object::GroupVersion
         resources: served.map(|resource| entry(resource)).collect(),
         freshness: "Current",
     }
-}
-
-/// The aggregated document for who asks for it, else the other one.
-pub(super) fn or(headers: &HeaderMap, aggregated: &Aggregated, legacy: impl FnOnce() -> Document) -> Document {
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    let transforms = |clause: &str| clause.contains("as=");
-    if accept.split(',').any(|clause| transforms(clause) && clause.contains(";v=v2;")) {
-        return aggregated.answer(headers);
-    }
-    if !accept.is_empty() && accept.split(',').all(transforms) {
-        return not_acceptable();
-    }
-    legacy()
 }

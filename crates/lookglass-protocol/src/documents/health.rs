@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use parking_lot::RwLock;
 
-use super::{Document, query::Query};
+use super::Document;
+use crate::request::Query;
 
 /// What all three endpoints check after their own, in the real server's order.
 ///

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::aggregated::Aggregated;
+use super::{aggregated::Aggregated, openapi::Specs};
 use crate::Catalog;
 
 /// What has been made of a catalog; empty until somebody asks.
@@ -10,6 +10,7 @@ use crate::Catalog;
 pub(crate) struct Kept {
     core: OnceLock<Aggregated>,
     groups: OnceLock<Aggregated>,
+    specs: OnceLock<Specs>,
 }
 
 impl Kept {
@@ -19,5 +20,9 @@ impl Kept {
 
     pub(super) fn groups(&self, catalog: &Catalog) -> &Aggregated {
         self.groups.get_or_init(|| Aggregated::new(catalog, false))
+    }
+
+    pub(super) fn specs(&self, catalog: &Catalog) -> &Specs {
+        self.specs.get_or_init(|| Specs::new(catalog))
     }
 }

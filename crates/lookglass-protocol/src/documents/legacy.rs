@@ -4,11 +4,11 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{Document, Facts, json, resource_not_found};
+use super::{Facts, discovery::Told, to_json};
 use crate::{Catalog, Resource, Subresource, Text, Verbs};
 
 /// `/api`.
-pub(super) fn versions(facts: &Facts) -> Document {
+pub(super) fn versions(facts: &Facts) -> Told {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Versions<'a> {
@@ -24,11 +24,12 @@ pub(super) fn versions(facts: &Facts) -> Document {
         client: &'static str,
         server_address: &'a str,
     }
-    json(&Versions {
+    let versions = Versions {
         kind: "APIVersions",
         versions: ["v1"],
         addresses: [Address { client: "0.0.0.0/0", server_address: &facts.address }],
-    })
+    };
+    Told { kind: "APIVersions", json: to_json(&versions, true) }
 }
 
 #[derive(Serialize)]
@@ -61,7 +62,7 @@ fn named_groups(catalog: &Catalog) -> impl Iterator<Item = Group<'_>> {
 }
 
 /// `/apis`.
-pub(super) fn groups(catalog: &Catalog) -> Document {
+pub(super) fn groups(catalog: &Catalog) -> Told {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Groups<'a> {
@@ -69,13 +70,15 @@ pub(super) fn groups(catalog: &Catalog) -> Document {
         api_version: &'static str,
         groups: Vec<Group<'a>>,
     }
-    json(&Groups { kind: "APIGroupList", api_version: "v1", groups: named_groups(catalog).collect() })
+    let groups = Groups { kind: "APIGroupList", api_version: "v1", groups: named_groups(catalog).collect() };
+    Told { kind: "APIGroupList", json: to_json(&groups, true) }
 }
 
 /// `/apis/{group}`.
-pub(super) fn group(catalog: &Catalog, name: &str) -> Option<Document> {
+pub(super) fn group(catalog: &Catalog, name: &str) -> Option<Told> {
     let group = named_groups(catalog).find(|group| group.name == name)?;
-    Some(json(&Group { kind: Some("APIGroup"), api_version: Some("v1"), ..group }))
+    let group = Group { kind: Some("APIGroup"), api_version: Some("v1"), ..group };
+    Some(Told { kind: "APIGroup", json: to_json(&group, true) })
 }
 
 /// Whether a named group is served.
@@ -146,8 +149,8 @@ fn storage_version_hash(resource: &Resource) -> Option<String> {
     Some(BASE64_STANDARD.encode(&Sha256::digest(text)[..8]))
 }
 
-/// `/api/{version}` and `/apis/{group}/{version}`.
-pub(super) fn resources(catalog: &Catalog, group: &str, version: &str) -> Document {
+/// `/api/{version}` and `/apis/{group}/{version}`; `None` if nothing is served there.
+pub(super) fn resources(catalog: &Catalog, group: &str, version: &str) -> Option<Told> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Resources<'a> {
@@ -162,7 +165,7 @@ pub(super) fn resources(catalog: &Catalog, group: &str, version: &str) -> Docume
         .iter()
         .filter(|resource| resource.gvr.group() == group && resource.gvr.version() == version)
         .collect();
-    let Some(first) = served.first() else { return resource_not_found() };
+    let first = served.first()?;
     let mut entries: Vec<Entry<'_>> = served
         .iter()
         .flat_map(|resource| {
@@ -171,11 +174,12 @@ pub(super) fn resources(catalog: &Catalog, group: &str, version: &str) -> Docume
         })
         .collect();
     entries.sort_by(|a, b| a.name.cmp(&b.name));
-    json(&Resources {
+    let resources = Resources {
         kind: "APIResourceList",
         // The real server's oldest group has never learnt to say it.
         api_version: (!group.is_empty()).then_some("v1"),
         group_version: first.gvr.group_version().to_string(),
         resources: entries,
-    })
+    };
+    Some(Told { kind: "APIResourceList", json: to_json(&resources, true) })
 }

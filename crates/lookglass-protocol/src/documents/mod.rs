@@ -12,12 +12,13 @@
 //! reference. Nothing is made at start.
 
 mod aggregated;
+mod discovery;
 mod facts;
 mod health;
 mod kept;
 mod legacy;
 mod metrics;
-mod query;
+mod openapi;
 mod root;
 mod tag;
 #[cfg(test)]
@@ -29,8 +30,7 @@ use jiff::Timestamp;
 use lookglass_object::{Reason, Status, StatusDetails};
 use serde::Serialize;
 
-use self::query::Query;
-use crate::Catalog;
+use crate::{Catalog, request::Query};
 
 pub use facts::{Facts, Version};
 pub use health::Health;
@@ -72,21 +72,24 @@ pub fn document(
     catalog: &Catalog,
     facts: &Facts,
 ) -> Document {
+    let parsed = Query::parse(query);
     let steps: Vec<&str> = path.split('/').filter(|step| !step.is_empty()).collect();
     let found = match *steps.as_slice() {
         [] => Some(root::paths(catalog)),
-        ["api"] => Some(aggregated::or(headers, catalog.kept().core(catalog), || legacy::versions(facts))),
-        ["apis"] => Some(aggregated::or(headers, catalog.kept().groups(catalog), || legacy::groups(catalog))),
-        ["api", version] => Some(legacy::resources(catalog, "", version)),
-        ["apis", group] => legacy::group(catalog, group),
-        ["apis", group, version] if legacy::has(catalog, group) => Some(legacy::resources(catalog, group, version)),
+        ["api"] => Some(discovery::root(headers, catalog, true, || legacy::versions(facts))),
+        ["apis"] => Some(discovery::root(headers, catalog, false, || legacy::groups(catalog))),
+        ["api", version] => Some(discovery::plain(headers, legacy::resources(catalog, "", version))),
+        ["apis", group] => legacy::group(catalog, group).map(|group| discovery::plain(headers, Some(group))),
+        ["apis", group, version] if legacy::has(catalog, group) => {
+            Some(discovery::plain(headers, legacy::resources(catalog, group, version)))
+        }
         ["version"] => Some(json(&facts.version)),
-        ["healthz" | "livez" | "readyz", ..] => facts.health.answer(&steps, &Query::parse(query)),
+        ["healthz" | "livez" | "readyz", ..] => facts.health.answer(&steps, &parsed),
         ["metrics"] => Some(facts.metrics.answer(facts.started)),
         [".well-known", "openid-configuration"] => Some(root::openid(facts)),
+        ["openapi", "v3", ref rest @ ..] => openapi::answer(rest, &parsed, headers, now, catalog, facts),
         _ => None,
     };
-    let _ = now;
     found.unwrap_or_else(not_found)
 }
 
@@ -114,11 +117,11 @@ fn not_found() -> Document {
     Document::plain(404, "404 page not found\n")
 }
 
-/// No form of the document that the client takes.
-fn not_acceptable() -> Document {
-    let types = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
-    let message = format!("only the following media types are accepted: {types}");
-    status(&Status::failure(Reason::NotAcceptable, message))
+/// No form of the document that the client takes, in the way of a handler that does not say which there are.
+fn not_acceptable_plain() -> Document {
+    let mut document = Document::text(406, Bytes::new());
+    document.headers.remove(header::CONTENT_TYPE);
+    document
 }
 
 /// A path below a group that is served.
@@ -133,6 +136,13 @@ impl Document {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         Self { code, headers, body: body.into() }
+    }
+
+    /// What the client has is still what there is.
+    fn unchanged() -> Self {
+        let mut document = Self::new(304, "", Bytes::new());
+        document.headers.remove(header::CONTENT_TYPE);
+        document
     }
 
     /// Text.

@@ -19,7 +19,6 @@ pub(super) fn paths(catalog: &Catalog) -> Document {
         "/healthz",
         "/livez",
         "/metrics",
-        "/openapi/v2",
         "/openapi/v3",
         "/openapi/v3/",
         "/readyz",

@@ -31,7 +31,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 pub(crate) use self::encoder::Encoder;
 use crate::{
     WatchItem, Watcher,
-    params::{WatchParams, WatchStart},
+    params::WatchStart,
     service::{Meter, guarded},
 };
 
@@ -67,11 +67,18 @@ pub(crate) struct Frames<W> {
 
 impl<W: Watcher> Frames<W> {
     /// A watch that ends after `timeout`.
-    pub(crate) fn new(watcher: W, encoder: Encoder, params: &WatchParams, timeout: Duration, meter: Meter) -> Self {
+    pub(crate) fn new(
+        watcher: W,
+        encoder: Encoder,
+        start: WatchStart,
+        bookmarks: bool,
+        timeout: Duration,
+        meter: Meter,
+    ) -> Self {
         let now = Instant::now();
         // Who asks for longer than the clock can count waits a year.
         let deadline = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(365 * 24 * 3600));
-        let sent = match params.start {
+        let sent = match start {
             WatchStart::After(version) => version,
             WatchStart::Now => watcher.progress(),
             WatchStart::State { .. } => 0,
@@ -80,8 +87,8 @@ impl<W: Watcher> Frames<W> {
             watcher: Box::pin(watcher),
             encoder,
             sent,
-            end_mark: matches!(params.start, WatchStart::State { end_mark: true, .. }),
-            bookmarks: params.bookmarks,
+            end_mark: matches!(start, WatchStart::State { end_mark: true, .. }),
+            bookmarks,
             deadline,
             timer: Box::pin(sleep_until(deadline)),
             held: None,

@@ -15,16 +15,12 @@ impl<'a> Clause<'a> {
         let (kind, subtype) = match range.split_once('/') {
             None | Some((_, "")) if trim(range.trim_end_matches('/')) == "*" => ("*", "*"),
             None | Some((_, "")) => return None,
-            Some((_, subtype)) if subtype.contains('/') => return None,
-            Some((kind, subtype)) => (trim(kind), trim(subtype)),
+            Some((kind, subtype)) => (trim(kind), trim(last(subtype, '/')?)),
         };
         let mut clause = Clause { kind, subtype, quality: 1.0, params: Vec::new() };
         for param in params.split(';') {
-            let Some((name, value)) =
-                param.split_once('=').filter(|(_, value)| !value.is_empty() && !value.contains('='))
-            else {
-                continue;
-            };
+            let Some((name, value)) = param.split_once('=').filter(|(_, value)| !value.is_empty()) else { continue };
+            let Some(value) = last(value, '=') else { continue };
             match trim(name) {
                 // A quality that is no number counts as none.
                 "q" => {
@@ -87,6 +83,29 @@ pub(super) fn passes_router(header: &str, produced: &[&str]) -> bool {
     })
 }
 
+/// The last of a range's parts; one separator behind it is passed over.
+fn last(text: &str, separator: char) -> Option<&str> {
+    let text = text.strip_suffix(separator).unwrap_or(text);
+    (!text.contains(separator)).then_some(text)
+}
+
 fn trim(text: &str) -> &str {
     text.trim_matches(' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clauses;
+    use crate::body::go_words::compare;
+
+    /// The order of the real parser.
+    #[test]
+    fn clauses_are_sorted_as_go_sorts_them() {
+        compare("accept", |input| {
+            let clauses = clauses(input);
+            let shown =
+                clauses.iter().map(|clause| format!("{}/{} {}", clause.kind, clause.subtype, clause.quality as f32));
+            shown.collect::<Vec<_>>().join("\n")
+        });
+    }
 }

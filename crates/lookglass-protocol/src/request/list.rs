@@ -60,6 +60,8 @@ pub fn list_params(query: &Query, call: &Call) -> Result<ListParams, Status> {
             return Err(Status::bad_request("specifying resource version is not allowed when using continue"));
         }
         let (labels, fields) = (common.labels, common.fields);
+        // Whoever takes any version gets all that follows, as he gets all from the beginning.
+        limit = limit.filter(|_| asked != "0");
         return Ok(ListParams { labels, fields, limit, continuation: Some(continuation), ..ListParams::default() });
     }
     let asked = version(query).map_err(|text| Status::bad_request(format!("invalid resource version: {text}")))?;

@@ -21,7 +21,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// # Cost
 ///
 /// A body that is at hand owns shared pieces of bytes. Reading it copies small pieces together into chunks of at most 64 KiB and hands out
-/// large ones as they are. A watch is one allocation, whatever it sends.
+/// large ones as they are.
 pub struct Body(Kind);
 
 enum Kind {

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use http::HeaderValue;
 use jiff::Timestamp;
 
 use super::{Service, Shared, random::Random};
@@ -15,7 +16,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// Defaults:
 ///
 /// - authenticator: [`Authenticator::default`], which lets nobody in who has no credentials, but for health checks;
-/// - facts: those of a healthy server at `localhost` that began when it was built;
+/// - facts: those of a healthy server at `localhost:443` that began when it was built;
 /// - body limit: 3 MiB, the real server's;
 /// - request timeout: 60 seconds, the real server's; watches have their own;
 /// - clock: the system's;
@@ -37,6 +38,8 @@ pub(super) struct Options {
     pub(super) request_timeout: Duration,
     pub(super) clock: Clock,
     pub(super) random: Random,
+    /// The uids that a real server names of its flow schema and priority level; here all requests have the same.
+    pub(super) fairness: [HeaderValue; 2],
 }
 
 impl<B: Backend> Builder<B> {
@@ -98,9 +101,10 @@ impl<B: Backend> Builder<B> {
     #[must_use]
     pub fn build(self) -> Service<B> {
         let Self { backend, authenticator, facts, body_limit, request_timeout, clock, seed } = self;
-        let facts = facts.unwrap_or_else(|| Arc::new(Facts::new("localhost", clock())));
+        let facts = facts.unwrap_or_else(|| Arc::new(Facts::new("localhost:443", clock())));
         let random = Random::new(seed.unwrap_or_else(Random::seed));
-        let options = Options { authenticator, facts, body_limit, request_timeout, clock, random };
+        let fairness = [random.header(), random.header()];
+        let options = Options { authenticator, facts, body_limit, request_timeout, clock, random, fairness };
         Service(Arc::new(Shared { backend, options }))
     }
 }

@@ -190,13 +190,14 @@ impl<B: Backend> Shared<B> {
     ) -> Result<Reply, Status> {
         let params = request::watch_params(&seen.query, &call)?;
         let resource = Arc::clone(&call.target.resource);
+        let (start, bookmarks) = (params.start, params.bookmarks);
         let timeout = params.timeout.unwrap_or_else(|| self.options.random.spread(DEFAULT_WATCH));
-        let request = WatchRequest::new(caller, call.target, params.clone());
+        let request = WatchRequest::new(caller, call.target, params);
         let watcher = self.backend.watch(request).await?;
         let meter = Meter::new(Arc::clone(&self.options.facts), seen.labels.clone(), &resource.kind);
         let encoder = Encoder::new(resource, form, include, Arc::clone(&self.options.clock));
         let content_type = encoder.content_type();
-        let frames = Frames::new(watcher, encoder, &params, timeout, meter);
+        let frames = Frames::new(watcher, encoder, start, bookmarks, timeout, meter);
         Ok(Reply::new(200, content_type, Body::stream(frames)))
     }
 

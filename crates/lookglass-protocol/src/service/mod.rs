@@ -20,7 +20,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use jiff::fmt::rfc2822::DateTimePrinter;
 use lookglass_object::Status;
 use tokio::time::{Instant, timeout};
@@ -157,14 +157,20 @@ impl<B: Backend> Shared<B> {
     /// The client's own, so that its log and ours can be laid side by side, or a new one.
     fn audit_id(&self, headers: &HeaderMap) -> HeaderValue {
         let given = headers.get(AUDIT_ID).filter(|id| (1..=64).contains(&id.len()) && id.to_str().is_ok());
-        // Hexadecimal digits and hyphens are a header's value.
-        given.cloned().or_else(|| self.options.random.uuid().try_into().ok()).unwrap_or(HeaderValue::from_static(""))
+        given.cloned().unwrap_or_else(|| self.options.random.header())
     }
 
     /// What all answers have.
     fn add_headers(&self, response: &mut Response<Body>, audit_id: HeaderValue) {
+        let known = response.status() != StatusCode::UNAUTHORIZED;
         let headers = response.headers_mut();
         headers.insert(AUDIT_ID, audit_id);
+        // A request that comes from nobody is turned away before it is given its place in a queue.
+        if known {
+            for (name, uid) in FAIRNESS.into_iter().zip(&self.options.fairness) {
+                headers.insert(name, uid.clone());
+            }
+        }
         if !headers.contains_key(header::CACHE_CONTROL) {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
         }
@@ -176,6 +182,10 @@ impl<B: Backend> Shared<B> {
 }
 
 const AUDIT_ID: HeaderName = HeaderName::from_static("audit-id");
+const FAIRNESS: [HeaderName; 2] = [
+    HeaderName::from_static("x-kubernetes-pf-flowschema-uid"),
+    HeaderName::from_static("x-kubernetes-pf-prioritylevel-uid"),
+];
 const TOO_LATE: &str = "request did not complete within the allotted timeout";
 const PANICKED: &str = "this request caused apiserver to panic. Look in the logs for details.";
 

@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use http::HeaderValue;
+
 /// A sequence of numbers from a seed (SplitMix64), shared by whoever asks. Not for secrets.
 #[derive(Debug)]
 pub(crate) struct Random(AtomicU64);
@@ -34,6 +36,12 @@ impl Random {
     pub(crate) fn spread(&self, least: Duration) -> Duration {
         let fraction = (self.next() >> 32) as u32;
         least + least.mul_f64(f64::from(fraction) / f64::from(u32::MAX))
+    }
+
+    /// A random UUID as the value of a header.
+    pub(crate) fn header(&self) -> HeaderValue {
+        // Hexadecimal digits and hyphens are a header's value.
+        self.uuid().try_into().unwrap_or(HeaderValue::from_static(""))
     }
 
     /// A random (version 4) UUID as text.

@@ -205,3 +205,31 @@ proptest! {
         }
     }
 }
+
+/// A stack overflow would end the process, not the request. The stack is that of a tokio worker.
+#[test]
+fn nesting_does_not_overflow_the_stack() {
+    let deep = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let server = Server::over(with_gizmos());
+        for depth in (55..130).chain([1000, 100_000]) {
+            for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("- ", "a"), ("? ", ""), ("a: [", "]"), ("!x [", "]")] {
+                let body = format!("{{\"data\":{}1{}}}", open.repeat(depth), close.repeat(depth));
+                for body in [body, open.repeat(depth)] {
+                    for content_type in ["application/json", "application/yaml"] {
+                        let headers = [("content-type", content_type), ("accept", "application/yaml")];
+                        for (method, path) in [
+                            ("POST", "/api/v1/namespaces/w1/configmaps"),
+                            ("POST", "/apis/demo.example.com/v1/namespaces/w1/gizmos"),
+                            ("DELETE", "/api/v1/namespaces/w1/configmaps/a"),
+                        ] {
+                            let got = runtime.block_on(server.ask(method, path, &headers, body.clone()));
+                            assert!((200..600).contains(&got.code), "{method} {path} {content_type} {open} {depth}");
+                        }
+                    }
+                }
+            }
+        }
+    };
+    std::thread::Builder::new().stack_size(2 << 20).spawn(deep).unwrap().join().unwrap();
+}

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::body::go_words::compare;
 use crate::params::{Continue, ListVersion, WatchStart};
 
 const W1: &str = "/api/v1/namespaces/w1/configmaps";
@@ -239,6 +240,24 @@ fn deprecated_paths_watch_one_name_and_mark_nothing() {
         "fieldSelector metadata.name doesn't match requested name"
     );
 }
+
+/// Go's own words.
+#[test]
+fn numbers_are_read_as_go_reads_them() {
+    let escape = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+    compare("int", |input| {
+        let refused = list(&format!("{W1}?limit={}", escape(input))).err();
+        refused.map_or_else(String::new, |status| status.message().to_owned())
+    });
+    compare("uint", |input| {
+        let refused = list(&format!("{W1}?resourceVersion={}", escape(input))).err();
+        // Of an empty one nothing is said, since it counts as none.
+        let Some(refused) = refused else { return if input.is_empty() { EMPTY.to_owned() } else { String::new() } };
+        refused.message().split_once("\": ").map(|(_, why)| why.to_owned()).unwrap_or_default()
+    });
+}
+
+const EMPTY: &str = "strconv.ParseUint: parsing \"\": invalid syntax";
 
 #[test]
 fn single_reads_say_how_old_they_may_be() {

@@ -1,10 +1,10 @@
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use http::Method;
 use lookglass_object::{Gvk, Gvr};
 
 use super::*;
-use crate::{Catalog, Resource};
+use crate::{Catalog, Resource, body::go_words::compare};
 
 /// Verb, resource, namespace, name, subresource.
 fn shown(method: &str, target: &str) -> String {
@@ -215,4 +215,17 @@ fn queries_are_read_as_go_reads_them() {
     assert_eq!(["bad", "x;y", "x", "%zz"].map(|key| query.get(key)), [None; 4]);
     assert_eq!((query.get("f"), query.get("g")), (Some("\u{fffd}"), Some("h=i")));
     assert!(Query::parse("").is_empty() && Query::parse("&&").is_empty());
+}
+
+/// Go's own answers, as JSON.
+#[test]
+fn any_query_is_read_as_go_reads_it() {
+    compare("query", |input| {
+        let query = Query::parse(input);
+        let mut values = BTreeMap::<&str, Vec<&str>>::new();
+        for (key, value) in &query.pairs {
+            values.entry(key).or_default().push(value);
+        }
+        serde_json::to_string(&values).expect("JSON").replace('&', "\\u0026").replace('\u{fffd}', "\\ufffd")
+    });
 }
