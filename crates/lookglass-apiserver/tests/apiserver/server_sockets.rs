@@ -1,14 +1,21 @@
 //! The server on sockets, and through kube's client.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::{Api, api::PostParams};
-use lookglass_apiserver::{ApiServer, Error, Fault, Verb};
+use lookglass_apiserver::{ApiServer, Error, Fault, User, Verb};
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject as _},
+};
+use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
+use tokio_rustls::TlsConnector;
 
 async fn over_socket(address: std::net::SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("it listens");
@@ -76,31 +83,62 @@ async fn faults_cut_sockets_too() {
     assert!(over_socket(serving.local_addr(), &get("/version")).await.starts_with("HTTP/1.1 200"));
 }
 
-#[cfg(not(any(feature = "rustls-ring", feature = "rustls-aws-lc")))]
-#[tokio::test]
-async fn without_tls_the_error_names_the_feature() {
-    let error = ApiServer::start().await.unwrap().serve("127.0.0.1:0").await.unwrap_err();
-    insta::assert_snapshot!(error, @"this program was built without TLS: enable the feature `rustls-ring` or `rustls-aws-lc`, or serve without TLS");
+/// Asks who one is, over TLS, with what a kubeconfig holds.
+async fn who(kubeconfig: &str) -> String {
+    let config: Value = serde_saphyr::from_str(kubeconfig).expect("YAML");
+    let cluster = &config["clusters"][0]["cluster"];
+    let user = &config["users"][0]["user"];
+    let decode = |data: &Value| STANDARD.decode(data.as_str().unwrap_or_default()).expect("base64");
+    let mut roots = RootCertStore::empty();
+    let authority = decode(&cluster["certificate-authority-data"]);
+    roots.add(CertificateDer::from_pem_slice(&authority).expect("a certificate")).expect("an authority's");
+    let provider = rustls::crypto::ring::default_provider();
+    let tls = ClientConfig::builder_with_provider(provider.into()).with_safe_default_protocol_versions();
+    let tls = tls.expect("versions").with_root_certificates(roots);
+    let tls = if user.get("client-key-data").is_some() {
+        let chain = CertificateDer::from_pem_slice(&decode(&user["client-certificate-data"])).expect("a certificate");
+        let key = PrivateKeyDer::from_pem_slice(&decode(&user["client-key-data"])).expect("a key");
+        tls.with_client_auth_cert(vec![chain], key).expect("they fit")
+    } else {
+        tls.with_no_client_auth()
+    };
+    let address = cluster["server"].as_str().and_then(|url| url.strip_prefix("https://")).expect("a URL");
+    let stream = TcpStream::connect(address).await.expect("it listens");
+    let name = ServerName::try_from("127.0.0.1").expect("a name");
+    let mut stream = TlsConnector::from(Arc::new(tls)).connect(name, stream).await.expect("it is known");
+    let body = r#"{"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"}"#;
+    let token = user["token"].as_str().map(|token| format!("Authorization: Bearer {token}\r\n"));
+    let request = format!(
+        "POST /apis/authentication.k8s.io/v1/selfsubjectreviews HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{}\
+         Content-Length: {}\r\n\r\n{body}",
+        token.unwrap_or_default(),
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("text");
+    let json = answer.split_once("\r\n\r\n").map(|(_, body)| body.lines().find(|line| line.starts_with('{')));
+    let json: Value = serde_json::from_str(json.flatten().expect("a body")).expect("JSON");
+    let text = |pointer| json.pointer(pointer).map(ToString::to_string);
+    text("/status/userInfo").or_else(|| text("/message")).unwrap_or_default()
 }
 
-#[cfg(any(feature = "rustls-ring", feature = "rustls-aws-lc"))]
 #[tokio::test]
 async fn with_tls_a_kubeconfig_is_all_that_a_client_needs() {
-    let api = ApiServer::start().await.unwrap();
+    let viewer = User::new("viewer").in_group("view");
+    let api = ApiServer::builder().token("t0k", viewer.clone()).start().await.unwrap();
     let serving = api.serve("127.0.0.1:0").await.unwrap();
     assert!(serving.url().starts_with("https://127.0.0.1:"));
-    let yaml = serving.kubeconfig().unwrap().to_yaml();
-    let config = kube::config::Kubeconfig::from_yaml(&yaml).unwrap();
-    let user = config.auth_infos[0].auth_info.as_ref().unwrap();
-    assert!(user.client_certificate_data.is_some() && user.client_key_data.is_some());
-    let cluster = config.clusters[0].cluster.as_ref().unwrap();
-    assert_eq!(cluster.server.as_deref(), Some(&*serving.url()));
-    assert!(cluster.certificate_authority_data.is_some());
+    let admin = serving.kubeconfig().unwrap().to_yaml();
+    assert_eq!(who(&admin).await, r#"{"groups":["system:masters","system:authenticated"],"username":"system:admin"}"#);
+    let known = r#"{"groups":["view","system:authenticated"],"username":"viewer"}"#;
+    assert_eq!(who(&serving.kubeconfig_of(&viewer).unwrap().to_yaml()).await, known);
+    assert_eq!(who(&serving.kubeconfig_with_token("t0k").to_yaml()).await, known);
+    assert_eq!(who(&serving.kubeconfig_with_token("wrong").to_yaml()).await, r#""Unauthorized""#);
     // Another socket of the same server has the same authority.
     let other = api.serve("127.0.0.1:0").await.unwrap();
-    let of_other = kube::config::Kubeconfig::from_yaml(&other.kubeconfig_with_token("t").to_yaml()).unwrap();
-    let of_other = of_other.clusters[0].cluster.as_ref().unwrap();
-    assert_eq!(of_other.certificate_authority_data, cluster.certificate_authority_data);
+    let admin_there = admin.replace(&serving.url(), &other.url());
+    assert!(who(&admin_there).await.contains("system:admin"));
     serving.shutdown().await;
 }
 
@@ -118,4 +156,25 @@ async fn kubes_client_works_without_a_socket() {
     api.fault(Fault::hang());
     let hung = tokio::time::timeout(Duration::from_secs(60), configs.get("web")).await;
     assert!(hung.is_err());
+}
+
+#[tokio::test]
+async fn the_kubeconfig_is_its_owners_only_even_where_a_wider_one_lay() {
+    let serving = ApiServer::start().await.unwrap().serve("127.0.0.1:0").await.unwrap();
+    let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubeconfig");
+    std::fs::create_dir_all(&directory).unwrap();
+    let path = directory.join("config");
+    std::fs::write(&path, "wide").unwrap();
+    serving.write_kubeconfig(&path).unwrap();
+    assert!(std::fs::read_to_string(&path).unwrap().contains("client-key-data"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let files: Vec<_> = std::fs::read_dir(&directory).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(files, ["config"], "nothing is left beside it");
+    let error = serving.write_kubeconfig(directory.join("missing/config")).unwrap_err().to_string();
+    assert!(error.contains("missing/config"), "{error}");
+    std::fs::remove_dir_all(&directory).unwrap();
 }

@@ -24,8 +24,11 @@ use hyper_util::{
 use tokio::{net::TcpStream, sync::watch, time};
 use tower_service::Service;
 
-use super::{BoxError, Tls, Transport, ending::Ending, serving::told, tls};
-use crate::identity::{Peer, User};
+use super::{Tls, Transport, ending::Ending, serving::told, tls};
+use crate::{
+    identity::{Peer, User},
+    service::BoxError,
+};
 
 /// What all connections of a listener share.
 pub(super) struct Host<S> {

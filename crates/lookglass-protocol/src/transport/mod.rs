@@ -41,7 +41,7 @@ pub use self::{
     kubeconfig::Kubeconfig,
     serving::Serving,
 };
-use crate::identity::User;
+use crate::{identity::User, service::BoxError};
 
 /// How a service is offered on a socket.
 ///
@@ -179,6 +179,3 @@ pub enum TransportError {
         groups: usize,
     },
 }
-
-/// Any error, as hyper and tower pass them on.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -27,9 +27,10 @@ use tokio::{
 use tower_service::Service;
 
 use super::{
-    BoxError, Transport,
+    Transport,
     connection::{Guest, Host},
 };
+use crate::service::BoxError;
 
 /// A service at work on a socket. Clones are handles to the same; when the last one is dropped, the listener and all its connections are closed
 /// at once.

@@ -1,7 +1,5 @@
 //! The text of a kubeconfig, and who can read the file.
 
-use std::fs;
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
@@ -62,24 +60,4 @@ fn debug_shows_no_credentials() {
             assert!(!text.contains(secret), "{text}");
         }
     }
-}
-
-#[test]
-fn the_file_is_its_owners_only_even_where_a_wider_one_lay() {
-    let directory = std::env::temp_dir().join(format!("lookglass-kubeconfig-{}", std::process::id()));
-    fs::create_dir_all(&directory).unwrap();
-    let path = directory.join("config");
-    fs::write(&path, "wide").unwrap();
-    config().token("s3cret").write(&path).unwrap();
-    assert!(fs::read_to_string(&path).unwrap().contains("s3cret"));
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    }
-    let files: Vec<_> = fs::read_dir(&directory).unwrap().map(|file| file.unwrap().file_name()).collect();
-    assert_eq!(files, ["config"], "nothing is left beside it");
-    let error = config().write(directory.join("missing/config")).unwrap_err().to_string();
-    assert!(error.contains("missing/config"), "{error}");
-    fs::remove_dir_all(&directory).unwrap();
 }
