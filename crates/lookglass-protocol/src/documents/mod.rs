@@ -8,8 +8,8 @@
 //!
 //! # Cost
 //!
-//! A document that depends on the catalog alone is made when it is first asked for, and kept with the catalog; after that an answer counts a
-//! reference. Nothing is made at start.
+//! Aggregated discovery and OpenAPI, which are large, are made when they are first asked for and kept with the catalog; after that an answer
+//! counts a reference. All else is small and made each time. Nothing is made at start.
 
 mod aggregated;
 mod discovery;
@@ -104,7 +104,7 @@ fn indented(value: &impl Serialize) -> Document {
     Document::new(200, "application/json", indent(&to_json(value, false)))
 }
 
-/// What Go's encoder makes of it, which ends a line.
+/// What Go makes of it, with the line's end that its encoder writes or, as its marshaller, without.
 fn to_json(value: &impl Serialize, newline: bool) -> Vec<u8> {
     let mut body = Vec::new();
     go_json(value, &mut body);
