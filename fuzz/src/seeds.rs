@@ -122,6 +122,58 @@ pub(crate) fn versions() -> Vec<Vec<u8>> {
     lines("1\n2\n0\n\n18446744073709551615\n18446744073709551616\n007\nabc\n10\n9")
 }
 
+pub(crate) fn request_lines() -> Vec<Vec<u8>> {
+    lines(
+        "GET /api/v1/namespaces/w1/pods?watch=1&resourceVersion=5&allowWatchBookmarks=true\n\
+         GET /apis/apps/v1/deployments?limit=500&continue=eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MjE5LCJzdGFydCI6Ii9jMlx1MDAwMCJ9\n\
+         GET /api/v1/namespaces/w1/pods/p/log?follow=true\nPOST /api/v1/namespaces/w1/pods/p/binding\n\
+         PATCH /apis/apps/v1/namespaces/w1/deployments/d/scale?fieldManager=m&force=true\n\
+         DELETE /api/v1/namespaces/w1?gracePeriodSeconds=0&propagationPolicy=Foreground&dryRun=All\n\
+         PUT /api/v1/namespaces/w1/finalize?fieldValidation=Strict\nGET /api/v1/watch/namespaces/w1/configmaps/c1\n\
+         GET /api//v1/../v1/%2e%2e/namespaces%2fw1//pods/%ff/\nHEAD /version/\nOPTIONS *\n\
+         DELETE /apis/batch/v1/namespaces/w1/jobs?fieldSelector=status.successful!%3D1&labelSelector=a+in+(b,c)",
+    )
+}
+
+pub(crate) fn queries() -> Vec<Vec<u8>> {
+    lines(
+        "watch&limit=5&resourceVersion=7&resourceVersionMatch=NotOlderThan&sendInitialEvents=true\n\
+         labelSelector=a%3Db,c+notin+(d)&fieldSelector=metadata.name%3Dx&timeoutSeconds=-1\n\
+         dryRun=All&dryRun=All&fieldManager=a%09b&fieldValidation=Warn&force=0\n\
+         orphanDependents=false&gracePeriodSeconds=9223372036854775808&uid=u&propagationPolicy=Orphan\n\
+         a;b=1&%zz=1&x=%4&=&&&==&+=%2B",
+    )
+}
+
+pub(crate) fn accepts() -> Vec<Vec<u8>> {
+    lines(
+        "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json\n\
+         application/vnd.kubernetes.protobuf;q=0.9,application/yaml;q=0.5, */*;q=0.1\n\
+         application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/*;stream=watch;pretty=1\n\
+         application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1;sv=v1\n*\n*/\n,;=/;q=NaN;q=-1e400\n\
+         application/strategic-merge-patch+json; charset=utf-8",
+    )
+}
+
+pub(crate) fn yaml() -> Vec<Vec<u8>> {
+    let texts = [
+        "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a, labels: &l {x: '1', on: yes}}\ndata: *l\n",
+        "- 1\n- [a, .5, 0x1f, 1e3, ~]\n- |\n  text\n- >-\n  folded\n---\nb\n",
+        "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n<<: *b\n? {k: v}\n: \"\\u00e9\"\n",
+        "!!str 1: !!binary aGk=\n# comment\n...\n%YAML 1.2\n---\n\"k\": 'v''s'\n",
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).into()
+}
+
+/// Tokens, and the JSON that they are base64 of.
+pub(crate) fn tokens() -> Vec<Vec<u8>> {
+    lines(
+        "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MjE5LCJzdGFydCI6Ii9jMlx1MDAwMCJ9\ngarbage\n\
+         {\"v\":\"meta.k8s.io/v1\",\"rv\":219,\"start\":\"/c2\\u0000\"}\n\
+         {\"v\":\"meta.k8s.io/v1\",\"rv\":-1,\"start\":\"w1/c2\\u0000\"}\n{\"rv\":0,\"start\":\"/../a//b/.\",\"v\":null}",
+    )
+}
+
 pub(crate) fn watch_streams() -> Vec<Vec<u8>> {
     let event = |golden: &Golden, event: &str| {
         let mut frame = Vec::new();

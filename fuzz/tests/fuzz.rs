@@ -36,7 +36,8 @@ macro_rules! targets {
 
 targets! {
     json_reader protobuf_reader watch_frames transcode_protobuf transcode_json typed selectors field_selectors paths keys
-    versions cell_json cell_protobuf status
+    versions cell_json cell_protobuf status protocol_request protocol_query protocol_accept protocol_body protocol_envelope
+    protocol_yaml protocol_token
 }
 
 #[test]

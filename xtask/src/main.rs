@@ -5,8 +5,11 @@ mod check;
 mod codecs;
 mod features;
 mod golden;
+mod openapi;
 mod readme;
 mod table;
+mod traits;
+mod wire;
 mod workspace;
 
 use std::process::ExitCode;
@@ -19,8 +22,15 @@ const TASKS: &[Task] = &[
     ("codecs", "[--check] write the list of the kinds of k8s-openapi from its sources", codecs::run),
     ("features", "print the features that lints and docs turn on", |_| features::run()),
     ("golden", "[SEED] write Go's bytes, or with a seed compare with Go's bytes of that seed; needs Go", golden::run),
+    (
+        "openapi",
+        "FILE reduce the schemas of xtask/go-openapi to what the table and the descriptions do not know",
+        openapi::run,
+    ),
     ("schemas", "MINOR FILE reduce a _definitions.json to list types and descriptions", table::schemas),
     ("table", "[--check] write the table of the built-in kinds from the facts under xtask/data", table::run),
+    ("traits", "[--check] write the traits of the built-in resources from the facts under xtask/data", traits::run),
+    ("wire", "[--verbose] [--socket] [FILE]... play the recorded exchanges against the embedded API server", wire::run),
     ("readme", "print the commands of README.md, one a line, as its reader would type them", |_| readme::run()),
 ];
 

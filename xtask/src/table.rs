@@ -148,7 +148,8 @@ impl Blob {
             .collect::<anyhow::Result<_>>()?;
         self.number(messages.len())?;
         for message in messages {
-            self.message(message, &ids, schemas).with_context(|| message["n"].to_string())?;
+            let schema = schema(message, messages, schemas);
+            self.message(message, &ids, schema).with_context(|| message["n"].to_string())?;
         }
         let kinds = fields["kinds"].as_array().context("no kinds")?;
         self.number(kinds.len())?;
@@ -177,8 +178,7 @@ impl Blob {
         Ok(blob)
     }
 
-    fn message(&mut self, message: &Value, ids: &HashMap<&str, u16>, schemas: &Value) -> anyhow::Result<()> {
-        let schema = &schemas["messages"][text(&message["n"])?];
+    fn message(&mut self, message: &Value, ids: &HashMap<&str, u16>, schema: &Value) -> anyhow::Result<()> {
         let name = self.string(text(&message["n"])?)?;
         self.body.extend(name.to_le_bytes());
         let flags = u8::from(message["p"] == 0)
@@ -237,6 +237,16 @@ impl Blob {
         self.body.extend(u16::try_from(number)?.to_le_bytes());
         Ok(())
     }
+}
+
+/// The facts about a message. A struct that only ever stands inlined in others has none of its own: OpenAPI knows its fields as theirs.
+fn schema<'a>(message: &Value, messages: &[Value], schemas: &'a Value) -> &'a Value {
+    let of = |message: &Value| message["n"].as_str().and_then(|name| schemas["messages"].get(name));
+    let inlines = |outer: &&Value| {
+        let mut rows = outer["f"].as_array().into_iter().flatten();
+        rows.any(|row| row[3] == message["n"] && row[5].as_str().is_some_and(|flags| flags.contains('i')))
+    };
+    of(message).or_else(|| messages.iter().filter(inlines).find_map(of)).unwrap_or(&Value::Null)
 }
 
 fn text(value: &Value) -> anyhow::Result<&str> {

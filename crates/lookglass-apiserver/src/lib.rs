@@ -3,5 +3,16 @@
 
 mod fault;
 mod server;
-mod storage;
-mod write;
+pub mod storage;
+pub mod write;
+
+pub use fault::{Fault, FaultHandle};
+/// What the API of this crate speaks of and another crate defines.
+pub use lookglass_protocol::{
+    Verb,
+    identity::{Anonymous, Peer, User},
+    service::{Body, BoxError},
+    transport::{Kubeconfig, TransportError},
+};
+pub use server::{Answering, ApiServer, ApiService, Applied, Builder, Error, Kind, RequestRecord, Serving};
+pub use storage::{Limits, Restart};

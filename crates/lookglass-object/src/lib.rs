@@ -51,6 +51,7 @@ pub use memory::Memory;
 pub use object::{Object, ReadError};
 pub use pack::Training;
 pub use path::{IntoPath, Path, PathError};
+pub use quote::Quoted;
 pub use retention::Retention;
 pub use scan::ScanError;
 pub use scheme::{Scheme, SchemeError};

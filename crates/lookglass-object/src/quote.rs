@@ -5,7 +5,9 @@ use std::fmt::{self, Write as _};
 /// Shows the text as Go's `strconv.Quote` would: exact for ASCII. Beyond it, spaces, control, format and private characters are
 /// escaped as in Go, so that a message cannot be disguised; characters that Unicode has not assigned are not, which Go does
 /// by tables of its own.
-pub(crate) struct Quoted<'a>(pub(crate) &'a str);
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::exhaustive_structs, reason = "a text to be shown, and nothing else")]
+pub struct Quoted<'a>(pub &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

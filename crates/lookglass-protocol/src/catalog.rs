@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use lookglass_object::{GroupVersion, Gvk};
 
-use crate::Resource;
+use crate::{Resource, documents::Kept};
 
 /// Everything that is served at one moment, in the order in which discovery tells it.
 ///
@@ -18,6 +18,7 @@ use crate::Resource;
 pub struct Catalog {
     resources: Vec<Arc<Resource>>,
     by_path: BTreeMap<(String, String, String), usize>,
+    kept: Kept,
 }
 
 impl Catalog {
@@ -53,6 +54,11 @@ impl Catalog {
     #[must_use]
     pub fn kind(&self, kind: &Gvk) -> Option<&Arc<Resource>> {
         self.resources.iter().find(|resource| resource.kind == *kind)
+    }
+
+    /// The documents made of it.
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// The groups and their versions, preferred first; core is the group without a name.

@@ -1,15 +1,17 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-pub mod answer;
+mod answer;
 mod backend;
 pub mod body;
 pub mod builtin;
 mod caller;
 pub mod canonical;
 mod catalog;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod documents;
-pub mod frames;
+mod frames;
 pub mod identity;
 pub mod media;
 pub mod params;

@@ -166,4 +166,7 @@ pub struct DeleteParams {
     pub resource_version: Option<String>,
     /// What becomes of the dependents; `None` leaves it to the resource.
     pub propagation: Option<Propagation>,
+    /// `orphanDependents=false` was said, the old way to ask for the dependents' end: an object that does not go at once is then answered
+    /// with 202 and not with 200.
+    pub accepted_while_pending: bool,
 }

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use lookglass_object::{Gvk, Gvr, table::KindEntry};
+use lookglass_object::{GroupVersion, Gvk, Gvr, table::KindEntry};
 
 /// Text of the table of built-in resources, or of a resource made at run time.
 pub type Text = Cow<'static, str>;
@@ -156,6 +156,8 @@ pub struct Resource {
     pub create_on_update: bool,
     /// A DELETE that removed the object answers with the object and not with a `Status`.
     pub delete_returns_object: bool,
+    /// Group and version of the form in which its objects are kept; discovery's `storageVersionHash` is made of it. `None`: nothing is kept.
+    pub stored_as: Option<GroupVersion>,
     /// Where the built-in table knows the kind: its fields, for protobuf and for canonical JSON. `None` for custom resources, whose lists
     /// repeat `kind` and `apiVersion` in each item and which have no protobuf.
     pub entry: Option<&'static KindEntry>,
@@ -166,6 +168,12 @@ impl Resource {
     #[must_use]
     pub fn is_namespaced(&self) -> bool {
         self.scope == Scope::Namespaced
+    }
+
+    /// Whether it was made at run time: its objects have the form they were sent in, and no protobuf.
+    #[must_use]
+    pub fn is_custom(&self) -> bool {
+        self.entry.is_none()
     }
 
     /// The subresource of this name.

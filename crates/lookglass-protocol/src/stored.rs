@@ -62,7 +62,17 @@ struct Inner {
     /// Where the member after `kind` and `apiVersion` begins, in `frame`.
     body: usize,
     entry: Option<&'static KindEntry>,
-    protobuf: OnceLock<Option<Bytes>>,
+    protobuf: OnceLock<Option<Protobuf>>,
+}
+
+/// The three are one allocation.
+struct Protobuf {
+    /// The frame of the change that made this version.
+    frame: Bytes,
+    /// In it, the object in its envelope.
+    object: Bytes,
+    /// In that, the message.
+    message: Bytes,
 }
 
 impl Stored {
@@ -129,6 +139,12 @@ impl Stored {
         self.0.frame.slice(self.0.json.clone())
     }
 
+    /// The same bytes as [`json`](Self::json), to look into.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0.frame[self.0.json.clone()]
+    }
+
     /// The members after `kind` and `apiVersion`, with the closing brace: `"metadata":{…},…}`. A brace before it makes it an item of a typed list.
     #[must_use]
     pub fn members(&self) -> &[u8] {
@@ -148,14 +164,46 @@ impl Stored {
     /// The message of `generated.proto`, without an envelope. `None` for a kind that has no protobuf.
     #[must_use]
     pub fn protobuf(&self) -> Option<&Bytes> {
+        self.in_protobuf().map(|protobuf| &protobuf.message)
+    }
+
+    /// The message in its envelope: what a `GET` answers with. `None` for a kind that has no protobuf.
+    #[must_use]
+    pub fn protobuf_object(&self) -> Option<&Bytes> {
+        self.in_protobuf().map(|protobuf| &protobuf.object)
+    }
+
+    /// The frame of a protobuf watch that tells of this version as `change`; the one of the change that made it is at hand. `None` for a kind
+    /// that has no protobuf.
+    #[must_use]
+    pub fn protobuf_frame(&self, change: ChangeKind) -> Option<Bytes> {
+        let protobuf = self.in_protobuf()?;
+        if change == self.0.change {
+            return Some(protobuf.frame.clone());
+        }
+        framed(self.0.entry?, change, &protobuf.message)
+    }
+
+    fn in_protobuf(&self) -> Option<&Protobuf> {
         let make = || {
-            let message = self.0.entry.filter(|entry| entry.message().has_protobuf())?.message();
-            let mut raw = Vec::new();
+            let entry = self.0.entry.filter(|entry| entry.message().has_protobuf())?;
+            let mut message = Vec::new();
             let json = &self.0.frame[self.0.json.clone()];
-            protobuf::from_json(message, json, protobuf::Zeros::Written, &mut raw).ok()?;
-            Some(raw.into())
+            protobuf::from_json(entry.message(), json, protobuf::Zeros::Written, &mut message).ok()?;
+            let frame = framed(entry, self.0.change, &message)?;
+            let content = frame.slice(LENGTH..);
+            let object = content.slice(protobuf::WatchFrame::parse(&content).ok()?.object_range());
+            let message = object.slice(protobuf::Envelope::parse(&object).ok()?.raw_range());
+            Some(Protobuf { frame, object, message })
         };
         self.0.protobuf.get_or_init(make).as_ref()
+    }
+
+    /// Bytes that this version holds on the heap, with the protobuf form if that was made; without its label set, which is shared.
+    #[must_use]
+    pub fn heap_size(&self) -> usize {
+        let protobuf = self.0.protobuf.get().and_then(Option::as_ref).map_or(0, |protobuf| protobuf.frame.len());
+        2 * size_of::<usize>() + size_of::<Inner>() + self.0.key.heap_size() + self.0.frame.len() + protobuf
     }
 
     /// The built-in kind, if it is one.
@@ -170,6 +218,15 @@ impl fmt::Debug for Stored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Stored({} at {}, {})", self.0.key, self.0.version, self.0.change.as_str())
     }
+}
+
+/// A frame begins with its length.
+const LENGTH: usize = 4;
+
+fn framed(entry: &KindEntry, change: ChangeKind, message: &[u8]) -> Option<Bytes> {
+    let mut frame = Vec::new();
+    protobuf::write_watch_event(change.as_str(), &entry.api_version(), entry.kind(), message, &mut frame).ok()?;
+    Some(frame.into())
 }
 
 /// Where the members after `"kind":"…","apiVersion":"…",` begin; 1 if the text does not begin with these. Neither value can hold a quote.

@@ -4,6 +4,7 @@ mod cell;
 mod json;
 mod names;
 mod protobuf;
+mod protocol;
 mod status;
 mod typed;
 
@@ -43,6 +44,13 @@ pub fn all() -> &'static [Target] {
             seeds: seeds::kinds_and_protobuf,
         },
         Target { name: "status", check: status::status, form: Text, seeds: seeds::statuses },
+        Target { name: "protocol_request", check: protocol::request, form: Text, seeds: seeds::request_lines },
+        Target { name: "protocol_query", check: protocol::query, form: Text, seeds: seeds::queries },
+        Target { name: "protocol_accept", check: protocol::accept, form: Text, seeds: seeds::accepts },
+        Target { name: "protocol_body", check: protocol::body, form: KindAndText, seeds: seeds::kinds_and_json },
+        Target { name: "protocol_envelope", check: protocol::envelope, form: Protobuf, seeds: seeds::envelopes },
+        Target { name: "protocol_yaml", check: protocol::yaml, form: Text, seeds: seeds::yaml },
+        Target { name: "protocol_token", check: protocol::token, form: Text, seeds: seeds::tokens },
     ];
     ALL
 }

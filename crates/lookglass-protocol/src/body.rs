@@ -1,1 +1,0 @@
-//! Bodies of requests, made JSON whatever they came as.

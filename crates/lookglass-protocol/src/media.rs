@@ -1,1 +1,0 @@
-//! Content negotiation: what a client accepts, and what its body is.
