@@ -40,6 +40,7 @@ impl Sightings {
             {
                 let (state, when) = (State::Present(object), When::before(0));
                 self.timeline.add(subject, number, Version { state, when, maker: None, partial: false });
+                self.initial = self.initial.max(number);
             }
         }
     }
@@ -152,27 +153,39 @@ impl Sightings {
             _ => None,
         });
         let later = later.map(|(at, object)| (at, object.clone()));
-        let marks = self.timeline.marks.iter().filter(|(_, when)| when.exchange >= exchange).map(|(at, _)| *at + 1);
-        let made = self.timeline.histories.values().flatten();
-        let made = made.filter(|(_, known)| known.maker.is_some_and(|maker| maker >= exchange)).map(|(at, _)| *at);
+        // Below every number that was first met from here on, and with room for what was removed meanwhile under a number that was not recorded.
+        let room = |until: usize| self.removed.iter().filter(|(_, at)| (exchange..until).contains(at)).count() as u64;
+        let below_of = |number: u64, seen: usize| {
+            (seen >= exchange && number > self.initial + 1)
+                .then(|| number.saturating_sub(room(seen)).max(self.initial + 2))
+        };
+        let marks = self.timeline.marks.iter().filter_map(|(number, when)| below_of(*number + 1, when.exchange));
+        let made =
+            self.timeline.histories.iter().flat_map(|(known, history)| history.iter().map(move |it| (known, it)));
+        let made = made
+            .filter(|(known, _)| **known != subject)
+            .filter_map(|(_, (number, version))| below_of(*number, version.maker.unwrap_or(version.when.exchange)));
         let limits: Vec<u64> = marks.chain(made).collect();
         // A version that is seen later may have been there already, where nothing tells that it changed in between.
         if hint.get("kind").is_none()
             && let Some((number, _)) = &later
-            && limits.iter().all(|limit| number < limit)
+            && self.timeline.marks.iter().all(|(mark, when)| when.exchange < exchange || number <= mark)
             && let Some(known) = self.timeline.histories.get_mut(&subject).and_then(|history| history.get_mut(number))
         {
             known.when = known.when.min(when);
             return;
         }
         let limits = limits.into_iter().chain([below, own, later.as_ref().map(|(at, _)| *at)].into_iter().flatten());
-        let limit = limits.min().unwrap_or(self.timeline.last().max(NO_NUMBERS) + 1);
+        let nothing_yet = if self.timeline.last() == 0 { NO_NUMBERS } else { self.timeline.last() };
+        let limit = limits.min().unwrap_or(nothing_yet + 1);
         let object = match (later, hint.get("kind")) {
             (Some((_, later)), None) => later,
             _ => hint,
         };
         let number = version.filter(|version| own.is_none_or(|own| *version < own));
-        if let Some(number) = number.or_else(|| self.timeline.free_below(limit)) {
+        if let Some(number) =
+            number.or_else(|| self.timeline.free_below(limit)).or_else(|| self.timeline.free_above(1, u64::MAX))
+        {
             let object = complete(&subject, object, number);
             let state = State::Present(object);
             let when = When::before(exchange);

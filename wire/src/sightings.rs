@@ -86,6 +86,8 @@ pub(crate) struct Sightings {
     /// Versions that a watch was told of though it was told of no change: others of its resource changed.
     pub(crate) nudged: Vec<(Gvr, u64, When)>,
     pub(crate) troubles: Vec<(usize, Trouble)>,
+    /// The last number of what the server has from the beginning.
+    pub(crate) initial: u64,
 }
 
 /// Frames this long after the first are changes during the watch and not its beginning.

@@ -19,7 +19,9 @@ use lookglass_apiserver::{
     storage::{Expect, Next, Restart},
 };
 use lookglass_object::{Gvr, Key};
-use lookglass_protocol::{ChangeKind, Resource, Stored, Target, builtin, documents::Version, identity::User, params::ListParams};
+use lookglass_protocol::{
+    ChangeKind, Resource, Stored, Target, builtin, documents::Version, identity::User, params::ListParams,
+};
 use serde_json::Value;
 use tokio::time::Instant;
 use tower_service::Service as _;
@@ -64,11 +66,7 @@ pub(crate) struct Stage {
 impl Stage {
     /// A server whose clock begins at a time. Gives also what it began with, which is taken away: it is put back, like all else, when its number
     /// comes.
-    pub(crate) async fn new(
-        way: Way,
-        now: Timestamp,
-        setup: Setup,
-    ) -> anyhow::Result<(Self, Vec<(Subject, Value)>)> {
+    pub(crate) async fn new(way: Way, now: Timestamp, setup: Setup) -> anyhow::Result<(Self, Vec<(Subject, Value)>)> {
         let ahead = Arc::new(AtomicI64::new(0));
         let began = (now, Instant::now());
         let clock = Arc::clone(&ahead);

@@ -99,9 +99,9 @@ impl Timeline {
         (after + 1..=last).find(|number| !self.used.contains(number))
     }
 
-    /// The highest number below this one that no version has.
+    /// The highest number below this one that no version has. 1 is that of an empty storage.
     pub(crate) fn free_below(&self, before: u64) -> Option<u64> {
-        (1..before).rev().find(|number| !self.used.contains(number))
+        (2..before).rev().find(|number| !self.used.contains(number))
     }
 
     /// The number that the sequence had reached before an exchange, as far as that was seen by then.

@@ -43,7 +43,7 @@ use std::{fmt, sync::Arc};
 use jiff::Timestamp;
 use lookglass_object::{Key, Reason, Status};
 use lookglass_protocol::{
-    Answer, Catalog, Resource, Stored, Target, Write, WriteRequest,
+    Answer, Catalog, Resource, Stored, Target, Verb, Write, WriteRequest,
     params::{DeleteParams, ListParams},
 };
 
@@ -172,16 +172,18 @@ impl fmt::Debug for Writer {
     }
 }
 
-/// What is read at a subresource of an object: the object itself, or its scale.
+/// What is read at a subresource of an object: the object itself where the subresource is of its kind, or its scale.
 ///
 /// # Errors
 ///
 /// There is nothing to read there yet.
 pub fn view(target: &Target, object: Stored) -> Result<Stored, Status> {
-    match target.subresource.as_deref() {
-        None | Some("status") => Ok(object),
-        Some("scale") => scale::of(&target.resource, &object),
-        Some(other) => Err(not_here(&target.resource, other)),
+    let resource = &target.resource;
+    let Some(name) = target.subresource.as_deref() else { return Ok(object) };
+    match resource.subresource(name) {
+        Some(sub) if sub.kind.kind() == resource.kind.kind() && sub.verbs.contains(Verb::Update) => Ok(object),
+        Some(_) if name == "scale" => scale::of(resource, &object),
+        _ => Err(not_here(resource, name)),
     }
 }
 

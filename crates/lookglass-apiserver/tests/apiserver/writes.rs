@@ -356,6 +356,8 @@ fn what_is_not_done_yet_says_so() {
         let (code, refused) = reply(server.write(&format!("{MAPS}/m"), Write::Patch { patch, params: params() }));
         assert_eq!((code, &refused["reason"]), (415, &json!("UnsupportedMediaType")));
     }
+    assert_eq!(server.get(&format!("{PODS}/p/ephemeralcontainers")), server.get(&format!("{PODS}/p")));
+    assert_eq!(server.get(&format!("{PODS}/p/log")).0, 501);
     let (code, refused) = server.post(&format!("{PODS}/p/eviction"), json!({}));
     assert_eq!((code, &refused["message"]), (501, &json!("this server does not implement pods/eviction")));
 }

@@ -17,7 +17,7 @@ pub(crate) mod partial;
 mod pieces;
 mod status;
 mod table;
-mod text;
+pub(crate) mod text;
 
 use bytes::Bytes;
 use jiff::Timestamp;

@@ -2,12 +2,14 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
-use lookglass_object::{protobuf, table::Table};
+use lookglass_object::{Status, protobuf, table::Table};
 
 use super::{Document, resource_not_found, status};
 use crate::{
     Catalog,
+    answer::text::{indent, yaml},
     media::{self, Encoding, Form},
+    request::Query,
 };
 
 /// A legacy document: an object of `meta/v1`.
@@ -17,8 +19,14 @@ pub(super) struct Told {
 }
 
 /// `/api` or `/apis`: the aggregated document for who asks for it, else the other one.
-pub(super) fn root(headers: &HeaderMap, catalog: &Catalog, core: bool, legacy: impl FnOnce() -> Told) -> Document {
-    let (form, aggregated) = match media::discovery(accept(headers)) {
+pub(super) fn root(
+    headers: &HeaderMap,
+    query: &Query,
+    catalog: &Catalog,
+    core: bool,
+    legacy: impl FnOnce() -> Told,
+) -> Document {
+    let (form, aggregated) = match form(headers, query) {
         Ok(found) => found,
         Err(refusal) => return status(&refusal),
     };
@@ -46,9 +54,9 @@ pub(super) fn root(headers: &HeaderMap, catalog: &Catalog, core: bool, legacy: i
 }
 
 /// A legacy document below the roots; without one, nothing is served there.
-pub(super) fn plain(headers: &HeaderMap, document: Option<Told>) -> Document {
+pub(super) fn plain(headers: &HeaderMap, query: &Query, document: Option<Told>) -> Document {
     let Some(document) = document else { return resource_not_found() };
-    match media::discovery(accept(headers)) {
+    match form(headers, query) {
         // Nothing below the roots is aggregated.
         Ok((form, aggregated)) => told(if aggregated { Form::plain(Encoding::Json) } else { form }, &document),
         Err(refusal) => status(&refusal),
@@ -63,10 +71,10 @@ fn told(form: Form, document: &Told) -> Document {
 /// The JSON in the form the client asked for.
 fn encoded(form: Form, (group, version, kind): (&str, &str, &str), json: Bytes) -> Bytes {
     match form.encoding {
+        Encoding::Json if form.pretty => indent(&json).into(),
         Encoding::Json => json,
         Encoding::Yaml => {
-            let value: serde_json::Value = serde_json::from_slice(&json).expect("it was made by serde_json");
-            serde_saphyr::to_string(&value).expect("every JSON value is YAML").into()
+            yaml(&json).expect("it was made by a serialiser of JSON, and every JSON value is YAML").into()
         }
         Encoding::Protobuf => {
             let entry = Table::builtin().kind(group, version, kind).expect("the kinds of discovery are in the table");
@@ -81,6 +89,10 @@ fn encoded(form: Form, (group, version, kind): (&str, &str, &str), json: Bytes) 
     }
 }
 
-fn accept(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::ACCEPT)?.to_str().ok()
+/// The form, and whether the document is the aggregated one.
+fn form(headers: &HeaderMap, query: &Query) -> Result<(Form, bool), Status> {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let (mut form, aggregated) = media::discovery(text(header::ACCEPT))?;
+    form.pretty |= media::wants_pretty(query, text(header::USER_AGENT).unwrap_or_default());
+    Ok((form, aggregated))
 }

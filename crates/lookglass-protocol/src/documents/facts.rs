@@ -105,16 +105,17 @@ impl Default for Version {
     }
 }
 
+/// In Go's names; what is neither is not told apart.
 fn platform() -> String {
-    let system = match std::env::consts::OS {
-        "macos" => "darwin",
-        other => other,
+    let system = match () {
+        () if cfg!(target_os = "macos") => "darwin",
+        () if cfg!(target_os = "windows") => "windows",
+        () => "linux",
     };
-    let processor = match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        "x86" => "386",
-        other => other,
+    let processor = match () {
+        () if cfg!(target_arch = "aarch64") => "arm64",
+        () if cfg!(target_arch = "x86") => "386",
+        () => "amd64",
     };
     format!("{system}/{processor}")
 }

@@ -1,12 +1,12 @@
 //! Documents that depend on the catalog alone, kept with it: [`Kept`].
 
-use std::sync::OnceLock;
+use std::{fmt, sync::OnceLock};
 
 use super::{aggregated::Aggregated, openapi::Specs};
 use crate::Catalog;
 
 /// What has been made of a catalog; empty until somebody asks.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Kept {
     core: OnceLock<Aggregated>,
     groups: OnceLock<Aggregated>,
@@ -24,5 +24,12 @@ impl Kept {
 
     pub(super) fn specs(&self, catalog: &Catalog) -> &Specs {
         self.specs.get_or_init(|| Specs::new(catalog))
+    }
+}
+
+impl fmt::Debug for Kept {
+    /// Whoever looks at a catalog does not want megabytes of documents.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept").finish_non_exhaustive()
     }
 }

@@ -8,8 +8,8 @@
 //!
 //! # Cost
 //!
-//! A document that depends on the catalog alone is made when it is first asked for, and kept with the catalog; after that an answer counts a
-//! reference. Nothing is made at start.
+//! Aggregated discovery and OpenAPI, which are large, are made when they are first asked for and kept with the catalog; after that an answer
+//! counts a reference. All else is small and made each time. Nothing is made at start.
 
 mod aggregated;
 mod discovery;
@@ -30,7 +30,11 @@ use jiff::Timestamp;
 use lookglass_object::{Reason, Status, StatusDetails};
 use serde::Serialize;
 
-use crate::{Catalog, request::Query};
+use crate::{
+    Catalog,
+    answer::text::{go_json, indent},
+    request::Query,
+};
 
 pub use facts::{Facts, Version};
 pub use health::Health;
@@ -76,31 +80,34 @@ pub fn document(
     let steps: Vec<&str> = path.split('/').filter(|step| !step.is_empty()).collect();
     let found = match *steps.as_slice() {
         [] => Some(root::paths(catalog)),
-        ["api"] => Some(discovery::root(headers, catalog, true, || legacy::versions(facts))),
-        ["apis"] => Some(discovery::root(headers, catalog, false, || legacy::groups(catalog))),
-        ["api", version] => Some(discovery::plain(headers, legacy::resources(catalog, "", version))),
-        ["apis", group] => legacy::group(catalog, group).map(|group| discovery::plain(headers, Some(group))),
+        ["api"] => Some(discovery::root(headers, &parsed, catalog, true, || legacy::versions(facts))),
+        ["apis"] => Some(discovery::root(headers, &parsed, catalog, false, || legacy::groups(catalog))),
+        ["api", version] => Some(discovery::plain(headers, &parsed, legacy::resources(catalog, "", version))),
+        ["apis", group] => legacy::group(catalog, group).map(|group| discovery::plain(headers, &parsed, Some(group))),
         ["apis", group, version] if legacy::has(catalog, group) => {
-            Some(discovery::plain(headers, legacy::resources(catalog, group, version)))
+            Some(discovery::plain(headers, &parsed, legacy::resources(catalog, group, version)))
         }
-        ["version"] => Some(json(&facts.version)),
+        ["version"] => Some(indented(&facts.version)),
         ["healthz" | "livez" | "readyz", ..] => facts.health.answer(&steps, &parsed),
         ["metrics"] => Some(facts.metrics.answer(facts.started)),
         [".well-known", "openid-configuration"] => Some(root::openid(facts)),
+        // There is no document of version 2, whose readers ask for it in protobuf.
+        ["openapi", "v2"] => Some(not_acceptable_plain()),
         ["openapi", "v3", ref rest @ ..] => openapi::answer(rest, &parsed, headers, now, catalog, facts),
         _ => None,
     };
     found.unwrap_or_else(not_found)
 }
 
-/// A document of JSON as the real server's handlers write it, with the line's end that Go's encoder adds.
-fn json(value: &impl Serialize) -> Document {
-    Document::new(200, "application/json", to_json(value, true))
+/// A document of JSON, indented for everybody, in the way of the real server's handlers that know no other form.
+fn indented(value: &impl Serialize) -> Document {
+    Document::new(200, "application/json", indent(&to_json(value, false)))
 }
 
-/// What Go's encoder makes of it.
+/// What Go makes of it, with the line's end that its encoder writes or, as its marshaller, without.
 fn to_json(value: &impl Serialize, newline: bool) -> Vec<u8> {
-    let mut body = serde_json::to_vec(value).expect("documents are structs of texts and lists, which always serialise");
+    let mut body = Vec::new();
+    go_json(value, &mut body);
     if newline {
         body.push(b'\n');
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Document, Facts, health, json};
+use super::{Document, Facts, health, indented};
 use crate::Catalog;
 
 /// `/`: everything that can be asked for, sorted.
@@ -36,7 +36,7 @@ pub(super) fn paths(catalog: &Catalog) -> Document {
         paths.extend(health::checks(endpoint).map(|check| format!("/{endpoint}/{check}")));
     }
     paths.sort_unstable();
-    json(&Paths { paths })
+    indented(&Paths { paths })
 }
 
 /// `/.well-known/openid-configuration`.

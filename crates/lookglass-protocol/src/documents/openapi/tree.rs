@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::answer::text::go_json;
+
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Tree {
@@ -27,7 +29,7 @@ impl Tree {
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Text(text) => quote(text, out),
+            Self::Text(text) => go_json(&**text, out),
             Self::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
             Self::Raw(json) => out.extend_from_slice(json.as_bytes()),
             Self::List(items) => {
@@ -46,7 +48,7 @@ impl Tree {
                     if at > 0 {
                         out.push(b',');
                     }
-                    quote(name, out);
+                    go_json(&**name, out);
                     out.push(b':');
                     value.write(out);
                 }
@@ -60,36 +62,6 @@ impl Tree {
         self.write(&mut out);
         out
     }
-}
-
-/// A string with Go's escapes: those of JSON, and of what would end a script in a page.
-fn quote(text: &str, out: &mut Vec<u8>) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    out.push(b'"');
-    for char in text.chars() {
-        let plain = match char {
-            '"' => Some(r#"\""#),
-            '\\' => Some(r"\\"),
-            '\n' => Some(r"\n"),
-            '\r' => Some(r"\r"),
-            '\t' => Some(r"\t"),
-            '\u{8}' => Some(r"\b"),
-            '\u{c}' => Some(r"\f"),
-            '\u{2028}' => Some(r"\u2028"),
-            '\u{2029}' => Some(r"\u2029"),
-            _ => None,
-        };
-        match plain {
-            Some(escape) => out.extend_from_slice(escape.as_bytes()),
-            None if char < ' ' || matches!(char, '<' | '>' | '&') => {
-                let code = char as u8;
-                out.extend_from_slice(br"\u00");
-                out.extend_from_slice(&[HEX[usize::from(code >> 4)], HEX[usize::from(code & 15)]]);
-            }
-            None => out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
-    }
-    out.push(b'"');
 }
 
 impl From<&'static str> for Tree {
