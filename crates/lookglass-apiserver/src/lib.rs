@@ -10,6 +10,7 @@ pub use fault::{Fault, FaultHandle};
 /// What the API of this crate speaks of and another crate defines.
 pub use lookglass_protocol::{
     Verb,
+    documents::Version,
     identity::{Anonymous, Peer, User},
     service::{Body, BoxError},
     transport::{Kubeconfig, TransportError},

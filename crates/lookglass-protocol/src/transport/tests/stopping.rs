@@ -41,14 +41,22 @@ async fn a_watch_ends_after_its_last_frame_and_other_answers_are_finished() {
 
 #[tokio::test]
 async fn who_does_not_finish_within_the_grace_is_cut_off() {
-    let (serving, mut feeds) = serve(Transport::plain().grace(Duration::from_millis(100))).await;
-    let mut client = over_http1(connect(&serving).await).await;
-    let hung = tokio::spawn(async move { client.send_request(get("/hang")).await });
-    let feed = feeds.recv().await.unwrap();
-    serving.shutdown().await;
-    assert!(hung.await.unwrap().is_err());
-    feed.closed().await;
-    assert_eq!(serving.connections(), 0);
+    for version in [1, 2] {
+        let (serving, mut feeds) = serve(Transport::plain().grace(Duration::from_millis(100))).await;
+        let stream = connect(&serving).await;
+        let hung = tokio::spawn(async move {
+            if version == 1 {
+                over_http1(stream).await.send_request(get("/hang")).await
+            } else {
+                over_http2(stream).await.send_request(get("http://localhost/hang")).await
+            }
+        });
+        let feed = feeds.recv().await.unwrap();
+        serving.shutdown().await;
+        assert!(hung.await.unwrap().is_err());
+        feed.closed().await;
+        assert_eq!(serving.connections(), 0);
+    }
 }
 
 #[tokio::test]
