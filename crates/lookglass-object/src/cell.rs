@@ -17,7 +17,7 @@ use std::{
     any::Any,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
 };
 
@@ -27,7 +27,7 @@ use crate::{
     DecodeError, Encoding, Family, Key, LabelSet, Memory, ResourceVersion, Uid,
     decoder::{Fault, ToJson},
     pack::Packed,
-    protobuf::to_json,
+    protobuf::{Lossiness, to_json},
 };
 
 pub(crate) struct Cell {
@@ -38,8 +38,8 @@ pub(crate) struct Cell {
     pub(crate) labels: LabelSet,
     body: RwLock<Body>,
     encoding: Encoding,
-    /// Whether a field was met that the table does not know.
-    lossy: AtomicBool,
+    /// Whether the bytes have fields that the table does not know: [`UNKNOWN`], [`EXACT`] or [`LOSSY`].
+    lossy: AtomicU8,
     /// Whether a value may be remembered that was decoded from this cell.
     decoded: AtomicBool,
 }
@@ -105,7 +105,7 @@ impl Cell {
             labels,
             body: RwLock::new(body),
             encoding,
-            lossy: AtomicBool::new(false),
+            lossy: AtomicU8::new(UNKNOWN),
             decoded: AtomicBool::new(false),
         };
         cell.family.counts.charge(&cell.memory());
@@ -117,8 +117,23 @@ impl Cell {
         self.encoding
     }
 
+    /// Whether the bytes have fields that the table does not know, which is looked up once.
     pub(crate) fn is_lossy(&self) -> bool {
-        self.lossy.load(Ordering::Relaxed)
+        // Relaxed: whoever looks finds the same.
+        let known = self.lossy.load(Ordering::Relaxed);
+        if known != UNKNOWN {
+            return known == LOSSY;
+        }
+        let message = self.family.message.filter(|_| self.encoding == Encoding::Protobuf);
+        let looked = message.map(|message| self.with_bytes(|bytes| Lossiness::of_message(message, bytes)));
+        let lossy = matches!(looked, Some(Ok(Ok(Lossiness::Lossy))));
+        self.lossy.store(if lossy { LOSSY } else { EXACT }, Ordering::Relaxed);
+        lossy
+    }
+
+    /// Takes over what is known of another cell, from which this one is made.
+    pub(crate) fn note_lossy_as(&self, other: &Self) {
+        self.lossy.store(other.lossy.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
     /// The bytes, however they are held. `read` runs under the cell's read lock, which keeps nobody but a packer away.
@@ -159,13 +174,14 @@ impl Cell {
         let Some(message) = self.family.message else { return Err(self.error(Fault::no_message())) };
         let done = to_json(message, bytes, Some((&gvk.api_version(), gvk.kind())), json);
         let lossiness = done.map_err(|error| self.error(Fault::from(&error)))?;
-        self.note_lossy(lossiness.is_lossy());
+        self.note_lossy(lossiness);
         Ok(())
     }
 
-    pub(crate) fn note_lossy(&self, lossy: bool) {
-        if lossy {
-            self.lossy.store(true, Ordering::Relaxed);
+    /// Notes what a decoder has met. One that met nothing unknown may have stepped over what its type does not have.
+    fn note_lossy(&self, lossiness: Lossiness) {
+        if lossiness.is_lossy() {
+            self.lossy.store(LOSSY, Ordering::Relaxed);
         }
     }
 
@@ -192,7 +208,7 @@ impl Cell {
             (Encoding::Json, _) => means.json(bytes),
             (Encoding::Protobuf, Some(message)) => {
                 let (value, lossiness) = means.protobuf(message, bytes, (&gvk.api_version(), gvk.kind()))?;
-                self.note_lossy(lossiness.is_lossy());
+                self.note_lossy(lossiness);
                 Ok(value)
             }
             (Encoding::Protobuf, None) => Err(Fault::no_message()),
@@ -286,6 +302,10 @@ impl Drop for Cell {
         }
     }
 }
+
+const UNKNOWN: u8 = 0;
+const EXACT: u8 = 1;
+const LOSSY: u8 = 2;
 
 /// How many times its bytes a typical decoded object takes, measured on pods.
 const TYPED_PER_JSON: usize = 7;

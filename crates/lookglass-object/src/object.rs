@@ -52,8 +52,8 @@ pub use read::ReadError;
 /// # Cost
 ///
 /// One pointer wide; cloning counts a reference. Key, uid, version, labels and kind lie in the cell and are free. Everything
-/// else reads the bytes: from the front as far as needed (unpacking them first if they are packed), and allocates only what
-/// it gives back. [`typed`](Self::typed) decodes once per version while the value is in use or among those that were used
+/// else reads the bytes (unpacking them first if they are packed): JSON as far as needed, of protobuf the value that is asked
+/// for, which becomes JSON in passing. [`typed`](Self::typed) decodes once per version while the value is in use or among those that were used
 /// last, whoever asks.
 ///
 /// # Debug
@@ -243,8 +243,11 @@ impl<K> Object<K> {
         self.cell.encoding()
     }
 
-    /// Whether a reading has met protobuf fields that the table does not know: then typed value and JSON lack them, and the
+    /// Whether the bytes have protobuf fields that the table does not know: then typed value and JSON lack them, and the
     /// object should be asked for as JSON. The bytes have them.
+    ///
+    /// Read from the bytes when first asked for, unless a reading before has met such a field; then remembered. `false` for
+    /// malformed bytes, of which a reading says more.
     #[must_use]
     pub fn is_lossy(&self) -> bool {
         self.cell.is_lossy()
@@ -330,7 +333,7 @@ impl<K> Object<K> {
         let Cell { family, key, uid, version, labels, .. } = &*self.cell;
         let same = (key.clone(), uid.clone(), version.clone(), labels.clone());
         let cell = Cell::new(Arc::clone(family), same, Encoding::Json, Body::Value(Box::new(held)));
-        cell.note_lossy(self.is_lossy());
+        cell.note_lossy_as(&self.cell);
         Ok(Object::new(cell))
     }
 

@@ -39,9 +39,7 @@ struct Step {
 
 impl Step {
     fn new(name: Cow<'_, str>) -> Self {
-        // A leading zero or plus makes it a name: it is no index in JSON pointers either.
-        let index = name.parse().ok().filter(|index: &usize| index.to_string() == *name);
-        Self { index, name: name.into() }
+        Self { index: Path::index(&name), name: name.into() }
     }
 }
 
@@ -89,6 +87,12 @@ impl Path {
             }
         }
         Ok(Some(reader))
+    }
+
+    /// The index that a step's name is. A leading zero or plus makes it a name: it is no index in JSON pointers either.
+    pub(crate) fn index(name: &str) -> Option<usize> {
+        let canonical = name == "0" || !name.starts_with(['0', '+']);
+        name.parse().ok().filter(|_| canonical)
     }
 
     /// A path of names that are known to be none too many.

@@ -1,7 +1,7 @@
 //! Object cells: out of the wire into the cache.
 
 use lookglass_object::protobuf::{Lossiness, decode};
-use lookglass_object::{Arrival, Depot, Dynamic, Gvk, Intake, IntakeError, Object, Retention};
+use lookglass_object::{Arrival, Datum, Depot, Dynamic, Gvk, Intake, IntakeError, Object, Retention};
 use serde_json::{Map, Value};
 
 use crate::seeds::kind_of;
@@ -83,6 +83,40 @@ fn compare(object: &Object<Dynamic>, theirs: &Value, gvk: &Gvk) {
         expected.as_object_mut().map(|members| members.remove("metadata"));
     }
     assert_eq!(tree, expected);
+    let mut left = 64;
+    finds(object, &tree, "", &mut left);
+}
+
+/// What stands at a path is what stands there in the tree; `left` bounds how many are tried.
+fn finds(object: &Object<Dynamic>, tree: &Value, path: &str, left: &mut usize) {
+    // More steps than a path may have.
+    if *left == 0 || path.matches('/').count() > 60 {
+        return;
+    }
+    *left -= 1;
+    if !path.is_empty() {
+        let found = match object.read(path) {
+            Ok(Some(Datum::Json(text))) => serde_json::from_str(&text).expect("JSON"),
+            Ok(Some(Datum::String(text))) => Value::from(&*text),
+            Ok(Some(Datum::Number(number))) => Value::from(number),
+            Ok(Some(Datum::Bool(truth))) => Value::from(truth),
+            Ok(Some(Datum::Null)) => Value::Null,
+            other => panic!("{path}: {other:?}"),
+        };
+        assert_eq!(found, *tree, "{path}");
+        assert_eq!(object.at(format!("{path}/no such thing").as_str()), None);
+    }
+    let step = |name: &str| format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"));
+    match tree {
+        Value::Object(members) => members.iter().for_each(|(name, value)| finds(object, value, &step(name), left)),
+        Value::Array(elements) => {
+            elements
+                .iter()
+                .enumerate()
+                .for_each(|(index, value)| finds(object, value, &step(&index.to_string()), left));
+        }
+        _ => {}
+    }
 }
 
 /// Packing changes nothing that is read.

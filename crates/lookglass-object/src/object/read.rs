@@ -8,8 +8,8 @@ use crate::{
     cell::Cell,
     decoder::{Fault, json_fault},
     json::{JsonError, Reader},
-    protobuf::to_json,
-    table::{FieldKind, Message, Shape, Slot},
+    protobuf::{member_to_json, to_json},
+    table::{Message, Shape, Slot},
     wire,
 };
 
@@ -83,55 +83,95 @@ fn with_value<R>(
     };
     let with = |bytes: &[u8]| match cell.encoding() {
         Encoding::Json => read(bytes, 0),
-        Encoding::Protobuf => {
-            let (json, skip) = part(cell, bytes, path)?;
-            read(&json, skip)
-        }
+        Encoding::Protobuf => match part(cell, bytes, path)? {
+            Some((json, skip)) => read(&json, skip),
+            None => Ok(None),
+        },
     };
     if path.steps().next() == Some("metadata") { cell.with_metadata(with)? } else { cell.with_bytes(with)? }
 }
 
-/// The JSON of the smallest message on the way to `path`, and how many steps lead to it.
+/// The JSON of the smallest value on the way to `path` that can be told from its neighbours, and how many steps lead to it.
 ///
-/// What is not on the way is stepped over, so reading `metadata.annotations` writes the JSON of metadata and not of the whole
-/// object. Where protobuf is more lenient than this walk (a message that comes in pieces, or not at all, which for plain
-/// structs means empty), it stops, and the message before is written as a whole.
-fn part(cell: &Cell, bytes: &[u8], path: &Path) -> Result<(Vec<u8>, usize), DecodeError> {
-    let message = cell.family.message.ok_or_else(|| cell.error(Fault::no_message()))?;
+/// What is not on the way is stepped over, so reading `spec.containers[0].image` writes the JSON of an image and not of the
+/// whole object. Where protobuf is more lenient than this walk (a message that comes in pieces, or not at all, which for
+/// plain structs means empty), it stops, and what it stands in is written.
+fn part(cell: &Cell, bytes: &[u8], path: &Path) -> Result<Option<(Vec<u8>, usize)>, DecodeError> {
+    let (mut message, mut inside) = (cell.family.message.ok_or_else(|| cell.error(Fault::no_message()))?, bytes);
+    let names: Vec<&str> = path.steps().collect();
+    let mut skip = 0;
+    while let Some(step) = descend(message, inside, &names[skip..]) {
+        (message, inside, skip) = (step.message, step.bytes, skip + step.names);
+    }
     let gvk = cell.family.gvk();
     let api_version = gvk.api_version();
-    let (mut message, mut bytes, mut skip) = (message, bytes, 0);
-    for step in path.steps() {
-        let Some((inner, inside)) = only(message, bytes, step) else { break };
-        (message, bytes, skip) = (inner, inside, skip + 1);
+    if let (0, [name @ ("apiVersion" | "kind")]) = (skip, &*names) {
+        let text = if *name == "kind" { gvk.kind() } else { &*api_version };
+        return Ok(Some((serde_json::Value::from(text).to_string().into_bytes(), 1)));
     }
     let type_meta = (skip == 0).then(|| (&*api_version, gvk.kind()));
-    let mut json = Vec::with_capacity(2 * bytes.len());
-    let lossiness = to_json(message, bytes, type_meta, &mut json).map_err(|error| {
+    let index = names.get(skip).and_then(|name| message.field_index(name.as_bytes()));
+    let mut json = Vec::new();
+    let written = match index {
+        // Fields that nobody knows are not in JSON either.
+        None if skip < names.len() => return Ok(None),
+        // `kind` and `apiVersion` are no fields in protobuf.
+        Some(index) if !message.fields()[index].is_type_meta() => {
+            member_to_json(message, inside, index, &mut json).map(|shown| shown.map(|()| skip + 1))
+        }
+        _ => to_json(message, inside, type_meta, &mut json).map(|_| Some(skip)),
+    };
+    let written = match written {
+        // A field that comes again after others, or a value that a later one overrides: the whole message tells.
+        Err(_) => to_json(message, inside, type_meta, &mut json).map(|_| Some(skip)),
+        written => written,
+    };
+    let written = written.map_err(|error| {
         // Offset and path are those within the part, so only what was wrong is known of the whole.
         let within = Fault::from(&error);
         cell.error(if skip == 0 { within } else { Fault { path: path.to_string(), offset: None, ..within } })
     })?;
-    cell.note_lossy(lossiness.is_lossy());
-    Ok((json, skip))
+    Ok(written.map(|skip| (json, skip)))
 }
 
-/// The struct in the field that JSON knows as `name`, if it is there exactly once.
-fn only<'b>(message: &'static Message, bytes: &'b [u8], name: &str) -> Option<(&'static Message, &'b [u8])> {
-    let index = message.field_index(name.as_bytes())?;
+/// A message further on the way to a path.
+struct Step<'b> {
+    message: &'static Message,
+    bytes: &'b [u8],
+    /// How many names of the path lead to it.
+    names: usize,
+}
+
+/// The struct that the first of `names` names, if it is there exactly once; or the element, if that is a list of structs and
+/// the second one an index.
+fn descend<'b>(message: &'static Message, bytes: &'b [u8], names: &[&str]) -> Option<Step<'b>> {
+    let index = message.field_index(names.first()?.as_bytes())?;
     let field = &message.fields()[index];
-    let plain = field.kind() == FieldKind::Message && matches!(field.shape(), Shape::One | Shape::Pointer);
     // The first frame is the message itself; a field that JSON shows here may lie in one that is inlined.
     let own = message.frames().first()?.slot(field.number()) == Slot::Field(u8::try_from(index).ok()?);
-    let inner = field.message().filter(|inner| plain && own && !inner.is_wrapper())?;
-    let mut found = None;
+    let inner = field.message().filter(|inner| own && !inner.is_wrapper())?;
+    let element = match field.shape() {
+        Shape::One | Shape::Pointer => None,
+        Shape::List => Some(Path::index(names.get(1)?)?),
+        Shape::Map => return None,
+    };
+    let (mut found, mut count) = (None, 0);
     let mut reader = wire::Reader::new(bytes);
     while let Some(tag) = reader.tag().ok()? {
         if tag.number != field.number() {
             reader.skip(tag).ok()?;
-        } else if tag.wire != wire::WireType::Bytes || found.replace(reader.bytes().ok()?).is_some() {
+            continue;
+        }
+        if tag.wire != wire::WireType::Bytes {
             return None;
         }
+        let inside = reader.bytes().ok()?;
+        if element.is_none_or(|element| element == count) {
+            found = Some(inside);
+        }
+        count += 1;
     }
-    found.map(|inside| (inner, inside))
+    let once = element.is_some() || count == 1;
+    let names = 1 + usize::from(element.is_some());
+    found.filter(|_| once).map(|bytes| Step { message: inner, bytes, names })
 }

@@ -241,6 +241,55 @@ fn a_trained_kind_is_packed_small_and_read_the_same() {
 }
 
 #[test]
+fn a_kind_that_has_changed_learns_anew() {
+    let depot = depot();
+    let mut intake = pods(&depot);
+    let mut state = 7_u64;
+    // Text that no object had when the first dictionary was learnt, and all have later.
+    let text: String = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'a' + (state >> 33) as u8 % 26)
+    })
+    .take(4000)
+    .collect();
+    let mut take = |indexes: std::ops::Range<usize>, changed: bool| {
+        let mut trained = 0;
+        let objects: Vec<_> = indexes
+            .map(|index| {
+                let mut source = pod(index);
+                if changed {
+                    source["metadata"]["annotations"]["example.org/text"] = json!(text);
+                }
+                let object = intake.json(source.to_string().as_bytes(), Arrival::Listed).unwrap();
+                trained += intake.training().map_or(0, |training| usize::from(training.run()));
+                object
+            })
+            .collect();
+        (objects, trained)
+    };
+    let (before, trained) = take(0..8000, false);
+    assert_eq!((trained, depot.memory().dictionaries), (1, 1));
+    // As long as objects are as they were, nothing is learnt anew.
+    let (same, trained) = take(8000..10_000, false);
+    assert_eq!((trained, depot.memory().dictionaries), (0, 1));
+
+    let (after, trained) = take(10_000..14_000, true);
+    assert_eq!((trained, depot.memory().dictionaries), (1, 2), "the old one serves what was packed with it");
+    assert!(before.iter().chain(&same).step_by(399).all(|object| object.typed().is_ok()));
+    let sizes = |objects: &[Object<Pod>]| objects.iter().map(|object| object.memory().packed_bytes).sum::<usize>();
+    let (stale, fresh) = (sizes(&after[..500]), sizes(&after[3500..]));
+    assert!(fresh * 3 < stale, "{fresh} {stale}");
+    assert!(after.iter().all(Object::pack), "what was packed with the old one can be packed again");
+    assert!(sizes(&after[..500]) * 3 < stale);
+
+    drop((before, same));
+    assert_eq!(depot.memory().dictionaries, 1, "a dictionary goes with the last object that needs it");
+    for object in after.iter().step_by(397) {
+        assert_eq!(object.annotations().unwrap()["example.org/text"], text);
+    }
+}
+
+#[test]
 fn a_small_kind_is_neither_packed_nor_trained() {
     let depot = depot();
     let mut intake = pods(&depot);
@@ -426,4 +475,26 @@ fn handles_are_small_and_may_go_anywhere() {
     anywhere::<Object<std::rc::Rc<()>>>();
     assert_eq!(size_of::<Object<Pod>>(), 8);
     assert_eq!(size_of::<Cell>(), 128);
+}
+
+#[test]
+fn an_object_knows_that_it_is_lossy_before_anybody_reads_it() {
+    let depot = depot();
+    let exact = pod_protobuf(&pod(1));
+    let mut lossy = exact.clone();
+    // A field of the future, in the pod.
+    crate::wire::put_bytes(&mut lossy, 77, b"of the future");
+    for (bytes, expected) in [(exact, false), (lossy, true)] {
+        let object = pods(&depot).protobuf(&bytes, Arrival::Changed).unwrap();
+        assert!(object.pack());
+        assert_eq!((object.is_lossy(), object.is_lossy()), (expected, expected));
+        object.typed().unwrap();
+        assert_eq!(object.is_lossy(), expected);
+        let read = pods(&depot).protobuf(&bytes, Arrival::Changed).unwrap();
+        read.typed().unwrap();
+        let held = read.project((), 0).unwrap();
+        assert_eq!((read.is_lossy(), held.is_lossy()), (expected, expected));
+    }
+    let json = pods(&depot).json(pod(1).to_string().as_bytes(), Arrival::Changed).unwrap();
+    assert!(!json.is_lossy());
 }

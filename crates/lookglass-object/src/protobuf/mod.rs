@@ -23,6 +23,7 @@ mod envelope;
 mod error;
 mod from_json;
 mod list;
+mod lossiness;
 mod normalise;
 mod put;
 mod read;
@@ -40,7 +41,10 @@ pub use self::envelope::{Envelope, write_envelope};
 pub use self::error::{Error, ErrorKind, PathStep};
 pub use self::from_json::{FromJson, Strict, TypeMeta, Zeros, from_json};
 pub use self::list::{ListItems, ListMeta};
+pub use self::lossiness::Lossiness;
+use self::normalise::Normal;
 pub use self::normalise::normalise;
+pub(crate) use self::to_json::member_to_json;
 pub use self::to_json::to_json;
 pub use self::watch::{WatchFrame, split_frame, write_watch_event};
 use crate::table::{Message, Table};
@@ -55,28 +59,6 @@ pub const MAX_DEPTH: usize = 64;
 
 /// Offsets are kept in 32 bits.
 const MAX_INPUT: usize = u32::MAX as usize;
-
-/// Whether everything in the bytes was understood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "it is a yes or no with names")]
-pub enum Lossiness {
-    /// The result holds everything that the bytes hold.
-    Exact,
-    /// The bytes hold fields that the table does not know; the result lacks them.
-    Lossy,
-}
-
-impl Lossiness {
-    fn of(lossy: bool) -> Self {
-        if lossy { Self::Lossy } else { Self::Exact }
-    }
-
-    /// Whether something is missing.
-    #[must_use]
-    pub fn is_lossy(self) -> bool {
-        self == Self::Lossy
-    }
-}
 
 /// Builds a typed object from the protobuf of a message (an envelope's [`raw`](Envelope::raw)), as decoding Go's JSON of it
 /// would.
@@ -93,10 +75,12 @@ pub fn decode<T: DeserializeOwned>(
     type_meta: Option<(&str, &str)>,
 ) -> Result<(T, Lossiness), Error> {
     check(message, raw)?;
-    match decode_contiguous(message, raw, type_meta) {
-        Err(error) if error.is_scattered() => decode_contiguous(message, &normalise(message, raw)?, type_meta),
-        result => result,
-    }
+    let refused = match decode_contiguous(message, raw, type_meta) {
+        Err(error) => error,
+        decoded => return decoded,
+    };
+    let normal = Normal::after(message, raw, refused)?;
+    decode_contiguous(message, &normal.bytes, type_meta).map_err(|again| normal.refusal(again))
 }
 
 fn decode_contiguous<T: DeserializeOwned>(

@@ -21,6 +21,31 @@ pub fn normalise(message: &'static Message, raw: &[u8]) -> Result<Vec<u8>, Error
     Ok(out)
 }
 
+/// The second try after bytes were refused: perhaps only for a field that came again after another, or for a value that a
+/// later one overrides, which no reader is to see.
+pub(super) struct Normal {
+    pub(super) bytes: Vec<u8>,
+    refused: Error,
+}
+
+impl Normal {
+    /// Bytes worth another try after `refused`, which is given back if there are none.
+    #[cold]
+    pub(super) fn after(message: &'static Message, raw: &[u8], refused: Error) -> Result<Self, Error> {
+        match normalise(message, raw) {
+            Ok(bytes) if refused.is_scattered() || bytes != raw => Ok(Self { bytes, refused }),
+            Err(error) if refused.is_scattered() => Err(error),
+            _ => Err(refused),
+        }
+    }
+
+    /// Why the bytes are refused for good: the first reason, whose offset counts in the bytes as they came.
+    #[cold]
+    pub(super) fn refusal(self, again: Error) -> Error {
+        if self.refused.is_scattered() { again } else { self.refused }
+    }
+}
+
 /// One value: its tag and the reader behind it.
 type Value<'a> = (Tag, Reader<'a>);
 

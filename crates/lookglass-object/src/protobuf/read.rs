@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use super::error::{Error, ErrorKind};
 use super::time;
-use crate::table::{Field, FieldKind, PlainZero, Shape};
+use crate::table::{Field, FieldKind, PlainZero};
 use crate::wire::{Reader, Tag, WireType};
 
 /// Set once a tag was met that the table does not know.
@@ -216,10 +216,13 @@ pub(super) fn dropped(field: &Field, mut reader: Reader<'_>, tag: Tag) -> Result
 /// Whether a list's elements may be packed into one length-delimited value.
 #[inline]
 pub(super) fn packs(field: &Field, tag: Tag) -> bool {
-    use FieldKind::{Bool, Float64, Int32, Int64};
-    tag.wire == WireType::Bytes
-        && field.shape() == Shape::List
-        && matches!(field.kind(), Bool | Int32 | Int64 | Float64)
+    field.packs() && tag.wire == WireType::Bytes
+}
+
+/// Whether a packed list without elements stands here, which to Go is as if nothing stood here.
+#[inline]
+pub(super) fn is_empty_list(field: &Field, reader: &Reader<'_>, tag: Tag) -> bool {
+    packs(field, tag) && { *reader }.chunk().is_ok_and(|elements| elements.is_empty())
 }
 
 /// The tag that an element of a packed list would have had.

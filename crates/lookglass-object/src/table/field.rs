@@ -132,6 +132,8 @@ pub struct Field {
     pub(super) strategy: PatchStrategy,
     pub(super) list_type: ListType,
     pub(super) type_meta: bool,
+    /// A list whose elements protobuf may pack into one value.
+    pub(super) packs: bool,
     pub(super) absent: Absent,
     pub(super) zero: PlainZero,
 }
@@ -243,15 +245,22 @@ impl Field {
         self.zero
     }
 
+    /// Whether it is a list whose elements protobuf may pack into one value.
+    #[inline]
+    pub(crate) fn packs(&self) -> bool {
+        self.packs
+    }
+
     #[inline]
     pub(crate) fn message_id(&self) -> u16 {
         self.message
     }
 
-    /// Works out the two rules above from Go's declaration.
+    /// Works out the rules above from Go's declaration.
     pub(super) fn settle(&mut self, wrapper: bool) {
         use FieldKind::{Bool, Bytes, Float64, Int32, Int64, String};
         let omits = self.omits_empty();
+        self.packs = self.shape == Shape::List && matches!(self.kind, Bool | Int32 | Int64 | Float64);
         let scalar = matches!(self.kind, String | Bool | Int32 | Int64 | Float64);
         // A slice in Go, nil when it is not there.
         let slice = self.kind == Bytes || wrapper;

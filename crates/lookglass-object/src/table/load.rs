@@ -151,6 +151,7 @@ impl Input {
             strategy,
             list_type,
             type_meta,
+            packs: false,
             absent,
             zero,
         })

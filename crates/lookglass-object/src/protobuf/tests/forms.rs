@@ -322,3 +322,24 @@ fn errors_show_no_texts() {
     let error = codec.protobuf(&[], Some(("v2", "Secret"))).unwrap_err();
     assert!(!error.to_string().contains("v2") && error.to_string().contains("expected v1"), "{error}");
 }
+
+/// It was `[]` in JSON, where Go leaves it out: reading no elements makes no list.
+#[test]
+fn a_packed_list_without_elements_is_no_list() {
+    let message = Table::builtin().message("io.k8s.api.core.v1.PodSecurityContext").unwrap();
+    let number = message.field("supplementalGroups").unwrap().number();
+    let (empty, long) = ([(number << 3 | 2) as u8, 0], [(number << 3 | 2) as u8, 0x80, 0]);
+    let (element, other) = ([(number << 3) as u8, 7], [(message.field("runAsUser").unwrap().number() << 3) as u8, 9]);
+    let shown = |parts: &[&[u8]]| {
+        let (raw, mut json) = (parts.concat(), Vec::new());
+        assert_eq!(to_json(message, &raw, None, &mut json), Ok(Lossiness::Exact));
+        let tree: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(decode::<serde_json::Value>(message, &raw, None).unwrap().0, tree);
+        String::from_utf8(json).unwrap()
+    };
+    assert_eq!(shown(&[&empty]), "{}");
+    assert_eq!(shown(&[&long, &other]), r#"{"runAsUser":9}"#);
+    for parts in [[&empty[..], &element, &other], [&empty, &other, &element], [&element, &other, &long]] {
+        assert_eq!(shown(&parts), r#"{"runAsUser":9,"supplementalGroups":[7]}"#, "{parts:?}");
+    }
+}

@@ -178,3 +178,47 @@ fn typed_lists_are_the_same_from_both() {
     }
     assert_eq!(seen, 12);
 }
+
+/// Every value in a tree, with the way to it.
+fn pointers(tree: &Value, way: &str, all: &mut Vec<(String, Value)>) {
+    let step = |name: &str| format!("{way}/{}", name.replace('~', "~0").replace('/', "~1"));
+    match tree {
+        Value::Object(members) => members.iter().for_each(|(name, value)| pointers(value, &step(name), all)),
+        Value::Array(elements) => {
+            elements.iter().enumerate().for_each(|(index, value)| pointers(value, &step(&index.to_string()), all));
+        }
+        _ => {}
+    }
+    if !way.is_empty() {
+        all.push((way.to_owned(), tree.clone()));
+    }
+}
+
+#[test]
+fn every_value_is_found_by_its_path_without_its_neighbours() {
+    use crate::{Arrival, Datum, Depot, Dynamic, Gvk, Intake};
+    let mut seen = 0_usize;
+    for golden in golden() {
+        let entry = golden.entry();
+        let family = Depot::builder().build().family(&Gvk::new(entry.group(), entry.version(), entry.kind()));
+        let object = Intake::<Dynamic>::new(family).keep_managed_fields(true).protobuf(golden.raw(), Arrival::Changed);
+        let Ok(object) = object else { continue };
+        let mut all = Vec::new();
+        pointers(&object.to_value().unwrap(), "", &mut all);
+        // A share of them, which falls on other fields from object to object.
+        for (path, value) in all.iter().skip(seen % 8).step_by(8) {
+            seen += 1;
+            let found = match object.at(path.as_str()) {
+                Some(Datum::Json(text)) => serde_json::from_str(&text).unwrap(),
+                Some(Datum::String(text)) => Value::from(&*text),
+                Some(Datum::Number(number)) => number.into(),
+                Some(Datum::Bool(value)) => value.into(),
+                Some(Datum::Null) => Value::Null,
+                other => panic!("{} {path}: {other:?}", golden.name()),
+            };
+            assert_eq!(found, *value, "{} {path}", golden.name());
+            assert_eq!(object.read(&*format!("{path}/nothing")).unwrap(), None, "{} {path}", golden.name());
+        }
+    }
+    assert!(seen > 5_000, "{seen}");
+}

@@ -389,3 +389,44 @@ fn embedded_json_that_is_not_utf8_is_refused() {
     }
     assert!(tried > 0);
 }
+
+/// Of a map in disorder the typed reader refused what another value overrides, and the writer of JSON did not; of what it
+/// read it could call the object lossy, which its JSON was not.
+#[test]
+fn of_a_map_in_disorder_all_readers_read_the_same_values() {
+    let message = Table::builtin().message("io.k8s.api.core.v1.ConfigMap").unwrap();
+    let (mut before, mut first, mut last) = (Vec::new(), Vec::new(), Vec::new());
+    put_bytes(&mut before, 1, b"z");
+    put_bytes(&mut first, 1, b"key");
+    put_number(&mut first, 2, 5); // No text.
+    put_number(&mut first, 9, 1); // Unknown.
+    put_bytes(&mut last, 1, b"key");
+    put_bytes(&mut last, 2, b"value");
+    let mut raw = Vec::new();
+    for entry in [&before, &first, &last] {
+        put_bytes(&mut raw, 2, entry);
+    }
+    let mut json = Vec::new();
+    assert_eq!(to_json(message, &raw, None, &mut json), Ok(Lossiness::Exact));
+    assert_eq!(json, br#"{"metadata":{},"data":{"key":"value","z":""}}"#);
+    let decoded = decode::<Value>(message, &raw, None).unwrap();
+    assert_eq!(decoded, (serde_json::from_slice(&json).unwrap(), Lossiness::Exact));
+}
+
+/// Which value was met first decided whether bytes were refused for one that a later value overrides: the typed reader met it,
+/// the writer of JSON met the disorder before.
+#[test]
+fn a_value_that_a_later_one_overrides_refuses_nothing() {
+    let message = Table::builtin().message("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta").unwrap();
+    let mut raw = Vec::new();
+    put_number(&mut raw, 4, 5); // A selfLink that is no text.
+    put_bytes(&mut raw, 1, b"name");
+    let mut json = Vec::new();
+    let error = to_json(message, &raw, None, &mut json).unwrap_err();
+    assert_eq!((error.path_text().as_str(), error.offset()), ("selfLink", Some(1)));
+    assert_eq!(decode::<Value>(message, &raw, None).unwrap_err(), error);
+    put_bytes(&mut raw, 4, b"link");
+    assert_eq!(to_json(message, &raw, None, &mut json), Ok(Lossiness::Exact));
+    assert_eq!(json, br#"{"name":"name","selfLink":"link"}"#);
+    assert_eq!(decode::<Value>(message, &raw, None).unwrap().0, serde_json::from_slice::<Value>(&json).unwrap());
+}
