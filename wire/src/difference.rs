@@ -7,6 +7,9 @@ use crate::aliases::Aliases;
 /// By how many seconds an age in a Table may differ.
 const AGE_TOLERANCE: i64 = 3;
 
+/// The recorder kept so many members of an object in a cut body, and did not say how many it left out.
+const MOST_MEMBERS: usize = 400;
+
 /// The first thing that is not the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
@@ -59,7 +62,8 @@ impl Comparison<'_> {
                     };
                     self.json(&format!("{place}/{name}"), member, our_member)?;
                 }
-                match our_members.iter().find(|(name, _)| !members.contains_key(*name)) {
+                let may_be_more = self.cut && members.len() == MOST_MEMBERS;
+                match our_members.iter().find(|(name, _)| !may_be_more && !members.contains_key(*name)) {
                     Some((name, extra)) => Err(Difference::new(format!("{place}/{name}"), "", extra.to_string())),
                     None => Ok(()),
                 }

@@ -22,8 +22,15 @@ impl Sightings {
         }
         self.part_namesakes();
         self.fill_pages();
-        for needed in std::mem::take(&mut self.needed) {
+        let mut needed = std::mem::take(&mut self.needed);
+        share_versions(&mut needed);
+        // Whoever has a number of its own takes it before others look for one.
+        let (numbered, others): (Vec<_>, Vec<_>) = needed.into_iter().partition(|needed| needed.version.is_some());
+        for needed in numbered.into_iter().chain(others) {
             self.provide(needed);
+        }
+        for (subject, exchange, sent) in std::mem::take(&mut self.outdated) {
+            self.outdate(&subject, exchange, sent);
         }
         self.part_namesakes();
         self.end_what_lists_miss();
@@ -167,7 +174,7 @@ impl Sightings {
             .filter_map(|(_, (number, version))| below_of(*number, version.maker.unwrap_or(version.when.exchange)));
         let limits: Vec<u64> = marks.chain(made).collect();
         // A version that is seen later may have been there already, where nothing tells that it changed in between.
-        if hint.get("kind").is_none()
+        if hint.as_object().is_some_and(|hint| hint.keys().all(|name| name == "metadata"))
             && let Some((number, _)) = &later
             && self.timeline.marks.iter().all(|(mark, when)| when.exchange < exchange || number <= mark)
             && let Some(known) = self.timeline.histories.get_mut(&subject).and_then(|history| history.get_mut(number))
@@ -179,7 +186,10 @@ impl Sightings {
         let nothing_yet = if self.timeline.last() == 0 { NO_NUMBERS } else { self.timeline.last() };
         let limit = limits.min().unwrap_or(nothing_yet + 1);
         let object = match (later, hint.get("kind")) {
-            (Some((_, later)), None) => later,
+            (Some((_, mut later)), None) => {
+                merge(&mut later, &hint);
+                later
+            }
             _ => hint,
         };
         let number = version.filter(|version| own.is_none_or(|own| *version < own));
@@ -190,6 +200,33 @@ impl Sightings {
             let state = State::Present(object);
             let when = When::before(exchange);
             self.timeline.add(subject, number, Version { state, when, maker: None, partial: false });
+        }
+    }
+
+    /// A write of an object that was refused because it had been modified: it had been, be it that a later version is known or not.
+    fn outdate(&mut self, subject: &Subject, exchange: usize, sent: u64) {
+        // No later than this exchange the sequence can have reached what a later one shows it at.
+        let marks = self.timeline.marks.iter().filter(|(_, when)| when.exchange >= exchange).map(|(mark, _)| *mark);
+        let last = marks.min().unwrap_or(u64::MAX);
+        let history =
+            self.timeline.histories.get_mut(subject).into_iter().flat_map(|history| history.range_mut(sent + 1..));
+        let next = history.into_iter().next();
+        let (limit, content) = match next {
+            Some((number, known)) if known.maker.is_none() && *number <= last => {
+                known.when = known.when.min(When::before(exchange));
+                return;
+            }
+            Some((number, known)) => (last.min(number - 1), Some(known.state.clone())),
+            None => (last, None),
+        };
+        let content = match content {
+            Some(State::Present(object)) => Some(object),
+            _ => self.timeline.present(subject, sent).map(|(_, object)| object.clone()),
+        };
+        if let (Some(mut object), Some(number)) = (content, self.timeline.free_above(sent, limit)) {
+            merge(&mut object, &json!({"metadata": {"annotations": {"lookglass.example/modified": "true"}}}));
+            let (state, when) = (State::Present(object), When::before(exchange));
+            self.timeline.add(subject.clone(), number, Version { state, when, maker: None, partial: false });
         }
     }
 
@@ -226,8 +263,8 @@ impl Sightings {
     /// What a request did not find had been deleted.
     fn end_what_was_not_found(&mut self) {
         for (subject, exchange) in std::mem::take(&mut self.missing) {
-            let earlier = self.timeline.histories.get(&subject).into_iter().flatten();
-            let last = earlier.filter(|(_, known)| known.when <= When::before(exchange)).next_back();
+            let mut earlier = self.timeline.histories.get(&subject).into_iter().flatten();
+            let last = earlier.rfind(|(_, known)| known.when <= When::before(exchange));
             let Some((number, Version { state: State::Present(_), .. })) = last else { continue };
             let number = *number;
             let removed = self.remover(&subject, number, exchange).is_some();
@@ -252,6 +289,35 @@ impl Sightings {
                 let object = minimal(&subject, number);
                 let state = State::Present(object);
                 self.timeline.add(subject, number, Version { state, when, maker: None, partial: false });
+            }
+        }
+    }
+}
+
+/// A refusal may say which version an object had that an earlier exchange needs too.
+fn share_versions(needed: &mut [Needed]) {
+    for at in 0..needed.len() {
+        let told = needed[at..].iter().filter(|other| other.subject == needed[at].subject);
+        let told = told.clone().find(|other| other.version.is_some() && other.below.is_none());
+        let found = told.map(|other| (other.version, other.hint.clone()));
+        if let Some((version, hint)) = found.filter(|_| needed[at].version.is_none() && needed[at].below.is_none()) {
+            needed[at].version = version;
+            merge(&mut needed[at].hint, &hint);
+        }
+    }
+}
+
+/// What is known better replaces what is known; a null takes away.
+fn merge(object: &mut Value, better: &Value) {
+    let (Some(members), Some(better)) = (object.as_object_mut(), better.as_object()) else { return };
+    for (name, value) in better {
+        match value {
+            Value::Null => {
+                members.remove(name);
+            }
+            Value::Object(_) => merge(members.entry(name.clone()).or_insert_with(|| json!({})), value),
+            _ => {
+                members.insert(name.clone(), value.clone());
             }
         }
     }

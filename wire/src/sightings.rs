@@ -83,6 +83,8 @@ pub(crate) struct Sightings {
     pub(crate) removed: Vec<(Subject, usize)>,
     /// Objects that a recorded request created.
     pub(crate) created: Vec<(Subject, usize)>,
+    /// Objects that had been modified since the version that a refused write was made for.
+    pub(crate) outdated: Vec<(Subject, usize, u64)>,
     /// Versions that a watch was told of though it was told of no change: others of its resource changed.
     pub(crate) nudged: Vec<(Gvr, u64, When)>,
     pub(crate) troubles: Vec<(usize, Trouble)>,
@@ -161,11 +163,25 @@ impl Sightings {
             Some("Table") => {
                 self.rows(at, place, json);
             }
-            Some("Status" | "Scale") | None => {}
+            Some("Scale") => self.scaled(at, place, json),
+            Some("Status") | None => {}
             _ => {
                 self.see(place, json, When::before(at), None);
             }
         }
+    }
+
+    /// A scale is of an object that has its version and its number of replicas.
+    fn scaled(&mut self, at: usize, place: &Place, scale: &Value) {
+        let Some(subject) = Self::subject(place, scale) else { return };
+        let of = |pointer: &str| scale.pointer(pointer).cloned().unwrap_or_default();
+        let hint = json!({
+            "metadata": {"name": of("/metadata/name"), "uid": of("/metadata/uid")},
+            "spec": {"replicas": of("/spec/replicas")},
+            "status": {"replicas": of("/status/replicas")},
+        });
+        let (when, version) = (When::before(at), version_of(scale));
+        self.needed.push(Needed { subject, exchange: at, when, hint, version, below: None });
     }
 
     fn rows(&mut self, at: usize, place: &Place, table: &Value) -> Vec<Subject> {
@@ -306,6 +322,11 @@ impl Sightings {
                 self.missing.push((named(name), at));
             } else if matches!(reason, "Conflict" | "Invalid") && about && exchange.request.method != "GET" {
                 let mut hint = json!({"metadata": {"name": name}});
+                if message.contains("the object has been modified")
+                    && let Some(sent) = version_of(&body)
+                {
+                    self.outdated.push((named(name), at, sent));
+                }
                 if let Some(uid) = after(message, "UID in object meta: ").or_else(|| after(message, "UID in record ("))
                 {
                     hint["metadata"]["uid"] = uid.into();
@@ -363,6 +384,9 @@ impl Sightings {
             return self.removal(at, place, json, kind, dry);
         }
         if kind == "Status" || method == "POST" && place.subresource.is_some() {
+            if let Some(name) = place.name.as_deref() {
+                self.need_unbound(at, place, name);
+            }
             return;
         }
         let Some(number) = version_of(json) else { return };
@@ -371,6 +395,8 @@ impl Sightings {
         if kind == "Scale" {
             if made {
                 self.timeline.marks.push((number, When { exchange: at, ms: 1 }));
+                self.timeline.marks.push((number - 1, When::before(at)));
+                self.timeline.reserve(number);
             }
             return;
         }
@@ -403,6 +429,17 @@ impl Sightings {
         {
             self.created.push((subject, at));
         }
+    }
+
+    /// What is created below an object needs the object; a pod is bound once.
+    fn need_unbound(&mut self, at: usize, place: &Place, name: &str) {
+        let subject = Subject { gvr: place.gvr.clone(), namespace: place.namespace.clone(), name: name.to_owned() };
+        let mut hint = json!({"metadata": {"name": name}});
+        if place.subresource.as_deref() == Some("binding") {
+            hint["spec"] = json!({"nodeName": null});
+            hint["status"] = json!({"conditions": null});
+        }
+        self.needed.push(Needed { subject, exchange: at, when: When::before(at), hint, version: None, below: None });
     }
 
     fn removal(&mut self, at: usize, place: &Place, json: &Value, kind: &str, dry: bool) {

@@ -80,6 +80,11 @@ impl Timeline {
         }
     }
 
+    /// Keeps a number for what is not known.
+    pub(crate) fn reserve(&mut self, number: u64) {
+        self.used.insert(number);
+    }
+
     /// The object's state at a version of the whole.
     pub(crate) fn at(&self, subject: &Subject, number: u64) -> Option<(u64, &Version)> {
         let (at, version) = self.histories.get(subject)?.range(..=number).next_back()?;
