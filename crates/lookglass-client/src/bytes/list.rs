@@ -19,8 +19,8 @@ use thiserror::Error;
 /// for chunk in body.as_bytes().chunks(10) {
 ///     reader.feed(chunk, &mut |item| names.push(item.unwrap().key().to_string()))?;
 /// }
-/// let (head, _intake) = reader.finish(&mut |_| ())?;
-/// assert_eq!((names, head.version.to_string()), (vec!["a".to_owned()], "7".to_owned()));
+/// reader.end(&mut |_| ())?;
+/// assert_eq!((names, reader.head().version.to_string()), (vec!["a".to_owned()], "7".to_owned()));
 /// # Ok::<(), lookglass_client::bytes::ListError>(())
 /// ```
 ///
@@ -105,7 +105,7 @@ pub enum ListError {
 const LIMIT: usize = 64 << 20;
 
 impl<K> ListReader<K> {
-    /// A reader of a body. It takes the intake and gives it back at the end.
+    /// A reader of a body.
     #[must_use]
     pub fn new(encoding: Encoding, intake: Intake<K>) -> Self {
         let body = match encoding {
@@ -133,19 +133,15 @@ impl<K> ListReader<K> {
         }
     }
 
-    /// Ends the body, and says what the list says of itself.
+    /// Ends the body. What the list says of itself is then all in [`head`](Self::head).
     ///
     /// # Errors
     ///
     /// The list is not complete, or it was none.
-    pub fn finish(
-        mut self,
-        sink: &mut impl FnMut(Result<Object<K>, ItemError>),
-    ) -> Result<(ListHead, Intake<K>), ListError> {
-        match self.body {
-            Body::Json(json) => json.finish(&mut self.head, &mut self.intake, sink)?,
-            Body::Protobuf(protobuf) => protobuf.finish()?,
+    pub fn end(&mut self, sink: &mut impl FnMut(Result<Object<K>, ItemError>)) -> Result<(), ListError> {
+        match &mut self.body {
+            Body::Json(json) => json.finish(&mut self.head, &mut self.intake, sink),
+            Body::Protobuf(protobuf) => protobuf.finish(),
         }
-        Ok((self.head, self.intake))
     }
 }

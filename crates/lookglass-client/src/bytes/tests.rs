@@ -79,8 +79,8 @@ fn read_list(encoding: Encoding, chunks: &[Vec<u8>]) -> Result<Read, ListError> 
     for chunk in chunks {
         reader.feed(chunk, &mut sink)?;
     }
-    let (head, _) = reader.finish(&mut sink)?;
-    Ok((seen, head))
+    reader.end(&mut sink)?;
+    Ok((seen, reader.head().clone()))
 }
 
 fn both() -> impl Strategy<Value = Encoding> {

@@ -70,7 +70,7 @@ impl Json {
     }
 
     pub(super) fn finish<K>(
-        mut self,
+        &mut self,
         head: &mut ListHead,
         intake: &mut Intake<K>,
         sink: &mut Sink<'_, K>,

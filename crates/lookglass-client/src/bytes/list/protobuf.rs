@@ -75,7 +75,7 @@ impl Protobuf {
         }
     }
 
-    pub(super) fn finish(self) -> Result<(), ListError> {
+    pub(super) fn finish(&self) -> Result<(), ListError> {
         let ended = self.at == self.bytes.len() && self.place == Place::Envelope && self.has_list;
         if ended { Ok(()) } else { Err(ListError::CutOff { length: self.offset + self.bytes.len() as u64 }) }
     }
