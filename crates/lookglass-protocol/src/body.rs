@@ -1,0 +1,1 @@
+//! Bodies of requests, made JSON whatever they came as.

@@ -1,0 +1,1 @@
+//! Everything that is served beside resources: discovery, version, health, metrics.

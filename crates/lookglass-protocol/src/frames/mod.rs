@@ -1,0 +1,1 @@
+//! Watches as bytes: frames, bookmarks, the end.

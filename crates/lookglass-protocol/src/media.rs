@@ -1,0 +1,1 @@
+//! Content negotiation: what a client accepts, and what its body is.

@@ -1,0 +1,1 @@
+//! The server itself, without a socket: a tower service over a backend.
