@@ -37,15 +37,18 @@ struct Shared {
     kube: kube::Client,
     limiter: Option<Mutex<Bucket>>,
     retries: u32,
-    warn: Option<Box<dyn Fn(&str) + Send + Sync>>,
+    warn: Option<Warn>,
 }
+
+/// What is called with each warning.
+type Warn = Box<dyn Fn(&str) + Send + Sync>;
 
 /// Makes a [`Client`]; from [`Client::builder`].
 pub struct ClientBuilder {
     kube: kube::Client,
     limiter: Option<Bucket>,
     retries: u32,
-    warn: Option<Box<dyn Fn(&str) + Send + Sync>>,
+    warn: Option<Warn>,
 }
 
 /// client-go's: eleven attempts in all.
@@ -97,7 +100,10 @@ impl Client {
             self.pace().await;
             let mut request = Request::from_parts(parts.clone(), Body::from(body.clone()));
             // A body that is read frame by frame is wanted as it is; kube's stack would otherwise be free to ask for gzip.
-            request.headers_mut().entry(header::ACCEPT_ENCODING).or_insert(header::HeaderValue::from_static("identity"));
+            request
+                .headers_mut()
+                .entry(header::ACCEPT_ENCODING)
+                .or_insert(header::HeaderValue::from_static("identity"));
             match self.shared.kube.send(request).await {
                 Ok(response) if response.status().is_client_error() || response.status().is_server_error() => {
                     let wait = answer::retry_after(&response);

@@ -3,9 +3,9 @@
 mod list;
 mod options;
 mod request;
-mod watch;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 

@@ -42,7 +42,8 @@ pub(super) fn warnings(response: &Response<Body>, warn: &dyn Fn(&str)) {
         let text = value.to_str().ok().and_then(|value| value.strip_prefix("299 "));
         // An agent, mostly `-`, and the text as a quoted string.
         let Some((_, quoted)) = text.and_then(|text| text.split_once(' ')) else { continue };
-        let Some(inner) = quoted.strip_prefix('"').and_then(|rest| rest.rsplit_once('"')).map(|(inner, _)| inner) else {
+        let Some(inner) = quoted.strip_prefix('"').and_then(|rest| rest.rsplit_once('"')).map(|(inner, _)| inner)
+        else {
             continue;
         };
         warn(&inner.replace("\\\"", "\"").replace("\\\\", "\\"));
@@ -61,4 +62,3 @@ pub(super) fn is_broken_connection(error: &kube::Error) -> bool {
     }
     false
 }
-
