@@ -72,6 +72,12 @@ impl Family {
         self.metadata_only
     }
 
+    /// Whether its fields are known, so that its objects can come in protobuf.
+    #[must_use]
+    pub fn has_protobuf(&self) -> bool {
+        self.message.is_some()
+    }
+
     /// Lets objects of this kind be read as `K`, which k8s-openapi's types can be anyway. The first decoder of a type stays.
     pub fn register<K: Any + Send + Sync>(&self, decoder: Decoder<K>) {
         let id = TypeId::of::<K>();

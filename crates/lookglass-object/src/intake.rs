@@ -10,9 +10,9 @@ use thiserror::Error;
 use crate::{
     ClusterName, Encoding, Family, Key, Object, ResourceVersion, Retention, ScanError, Training, Uid,
     cell::{Body, Cell},
-    json::{JsonError, JsonErrorKind},
+    json::{JsonError, JsonErrorKind, Reader},
     protobuf::{self, Envelope},
-    scan::{Head, Notes, scan_json, scan_protobuf},
+    scan::{Head, Notes, scan_json, scan_next_json, scan_protobuf},
 };
 
 /// Makes objects of one kind out of the bytes that an API server sends.
@@ -157,6 +157,44 @@ impl<K> Intake<K> {
         let head = scan_json(text, &self.family.names, &mut self.notes).map_err(ScanError::from)?;
         self.check_kind(head.api_version.as_deref(), head.kind.as_deref())?;
         self.build(bytes, &head, Encoding::Json, arrival)
+    }
+
+    /// Takes in the object that `text` begins with, whatever follows it, and says how many bytes it is long: for a list that is read as it
+    /// arrives, whose items end where reading them ends. `None` if the text ends before the object does.
+    ///
+    /// ```
+    /// use lookglass_object::{Arrival, Depot, Dynamic, Gvk, Intake};
+    ///
+    /// let mut intake = Intake::<Dynamic>::new(Depot::global().family(&Gvk::core("v1", "Pod")));
+    /// let text = r#"{"metadata":{"name":"a"}},{"metadata":"#;
+    /// let (first, length) = intake.json_prefix(text, Arrival::Listed)?.expect("it is whole");
+    /// assert_eq!(first?.key().name(), "a");
+    /// assert!(intake.json_prefix(&text[length + 1..], Arrival::Listed)?.is_none());
+    /// # Ok::<(), lookglass_object::IntakeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Malformed JSON, after which nothing can be found in the text. That the object is well-formed but not of this kind, or without a name,
+    /// is the inner error: the next one can be read.
+    #[expect(clippy::type_complexity, reason = "two questions: is there an object, and can it be taken")]
+    pub fn json_prefix(
+        &mut self,
+        text: &str,
+        arrival: Arrival,
+    ) -> Result<Option<(Result<Object<K>, IntakeError>, usize)>, IntakeError> {
+        let mut reader = Reader::new(text);
+        let head = match scan_next_json(&mut reader, &self.family.names, &mut self.notes) {
+            Ok(head) => head,
+            Err(JsonError { kind: JsonErrorKind::Truncated, .. }) => return Ok(None),
+            Err(error) => return Err(ScanError::from(error).into()),
+        };
+        let length = reader.offset();
+        let bytes = &text.as_bytes()[..length];
+        let object = (self.check_size(bytes))
+            .and_then(|()| self.check_kind(head.api_version.as_deref(), head.kind.as_deref()))
+            .and_then(|()| self.build(bytes, &head, Encoding::Json, arrival));
+        Ok(Some((object, length)))
     }
 
     /// Takes in an object in protobuf: a message as it stands in a list, or with the envelope that it has by itself.

@@ -179,11 +179,22 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         let name = self.string_here("a name in double quotes")?;
+        self.colon()?;
+        Ok(Some(name))
+    }
+
+    /// Steps over the colon behind a name: for who reads the members of an object whose beginning is no longer there.
+    ///
+    /// # Errors
+    ///
+    /// Anything but a colon comes next.
+    #[inline]
+    pub fn colon(&mut self) -> Result<(), JsonError> {
         if self.next_byte()? != b':' {
             return Err(self.expected("a colon"));
         }
         self.at += 1;
-        Ok(Some(name))
+        Ok(())
     }
 
     /// Whether the array entered last has another element, which must then be read or skipped; `false` leaves the array.

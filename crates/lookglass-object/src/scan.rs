@@ -27,7 +27,10 @@ use crate::{
     wire::{WireError, WireType, put_tag, put_varint, varint_len},
 };
 
-pub(crate) use self::{json::scan as scan_json, protobuf::scan as scan_protobuf};
+pub(crate) use self::{
+    json::{scan as scan_json, scan_next as scan_next_json},
+    protobuf::scan as scan_protobuf,
+};
 
 /// What the bytes of an object say of it. Empty where they say nothing.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -10,22 +10,28 @@ use crate::{
 
 /// Finds the head of the object that `text` is, and notes how to copy it: without `managedFields`, and with `names`.
 pub(crate) fn scan<'a>(text: &'a str, names: &Names, notes: &mut Notes) -> Result<Head<'a>, JsonError> {
+    let mut reader = Reader::new(text);
+    let head = scan_next(&mut reader, names, notes)?;
+    reader.end()?;
+    Ok(head)
+}
+
+/// As [`scan`], of the object that comes next, which must be what the reader's text begins with. The reader ends up behind it.
+pub(crate) fn scan_next<'a>(reader: &mut Reader<'a>, names: &Names, notes: &mut Notes) -> Result<Head<'a>, JsonError> {
     notes.clear();
     let mut head = Head::default();
-    let mut reader = Reader::new(text);
     reader.object()?;
     let opened = reader.offset();
     // Filled in at the end, when it is known what the text lacks; it stands before all other edits.
     notes.replace(opened..opened, By::Nothing);
     while let Some(name) = reader.member()? {
         match &*name.decode()? {
-            "apiVersion" => head.api_version = name_of_kind(&mut reader, notes, &names.api_version, By::ApiVersion)?,
-            "kind" => head.kind = name_of_kind(&mut reader, notes, &names.kind, By::Kind)?,
-            "metadata" => metadata(&mut reader, notes, &mut head)?,
+            "apiVersion" => head.api_version = name_of_kind(reader, notes, &names.api_version, By::ApiVersion)?,
+            "kind" => head.kind = name_of_kind(reader, notes, &names.kind, By::Kind)?,
+            "metadata" => metadata(reader, notes, &mut head)?,
             _ => reader.step_over()?,
         }
     }
-    reader.end()?;
     if head.api_version.is_none() || head.kind.is_none() {
         notes.edits[0].by = By::Members { api_version: head.api_version.is_none(), kind: head.kind.is_none() };
     }

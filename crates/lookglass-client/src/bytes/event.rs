@@ -1,0 +1,198 @@
+//! What a frame of a watch tells: [`WatchEvent`].
+
+use std::{borrow::Cow, collections::BTreeMap, fmt};
+
+use lookglass_object::{
+    Arrival, Encoding, Intake, IntakeError, Object, ResourceVersion, Status,
+    json::{JsonError, Reader},
+    protobuf::{self, Envelope, WatchFrame},
+    table::Table,
+};
+use serde::Deserialize;
+use thiserror::Error;
+
+/// What a watch tells: client-go's `watch.Event`.
+#[derive(Debug, Clone)]
+#[expect(clippy::exhaustive_enums, reason = "the five types of the protocol; whoever watches must handle each")]
+pub enum WatchEvent<K> {
+    /// The object was created, or began to match the selectors.
+    Added(Object<K>),
+    /// The object was changed.
+    Modified(Object<K>),
+    /// The object was removed, or ceased to match. This is its last state, with the version of the deletion.
+    Deleted(Object<K>),
+    /// Everything up to this version has been told.
+    Bookmark(Bookmark),
+    /// The server ends the watch with this.
+    Error(Status),
+}
+
+/// A mark in a watch: everything up to a version has been told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Bookmark {
+    /// The version.
+    pub version: ResourceVersion,
+    /// Whether the initial state, asked for with `sendInitialEvents`, is complete with this.
+    pub initial_events_end: bool,
+}
+
+/// Why a frame tells nothing.
+///
+/// Shown without any of the object's content, which may be secret: the type of the event and the first bytes of the frame before the object at most.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum EventError {
+    /// The frame is not one: another server, or a proxy's page.
+    #[error("not a watch event ({reason}); it begins with {begin:?}")]
+    Malformed {
+        /// What is wrong, with the place in the frame.
+        reason: String,
+        /// The first bytes of the frame, up to the object.
+        begin: String,
+    },
+    /// A type of event that the protocol does not have.
+    #[error("a watch event of the unknown type {event:?}")]
+    UnknownType {
+        /// What it says.
+        event: String,
+    },
+    /// The object cannot be taken in. The watch can go on, but the object's state is not known any more.
+    #[error("the object of an event of type {event}: {source}")]
+    Object {
+        /// The type of the event.
+        event: &'static str,
+        /// Why.
+        #[source]
+        source: IntakeError,
+    },
+}
+
+impl<K> WatchEvent<K> {
+    /// Reads a frame that a [`Framer`](super::Framer) cut.
+    ///
+    /// # Cost
+    ///
+    /// One pass over the object and one copy, as for [`Intake`]; a frame as API servers write them (type first) costs nothing more.
+    ///
+    /// # Errors
+    ///
+    /// The frame or its object cannot be read.
+    pub fn read(encoding: Encoding, frame: &[u8], intake: &mut Intake<K>) -> Result<Self, EventError> {
+        match encoding {
+            Encoding::Json => {
+                let (event, object) = json_parts(frame).map_err(|error| malformed(&error, frame))?;
+                Self::build(&event, object, encoding, intake)
+            }
+            Encoding::Protobuf => {
+                let parts = WatchFrame::parse(frame).map_err(|error| malformed(&error, frame))?;
+                Self::build(parts.event(), parts.object(), encoding, intake)
+            }
+        }
+    }
+
+    fn build(event: &str, object: &[u8], encoding: Encoding, intake: &mut Intake<K>) -> Result<Self, EventError> {
+        let make: (&'static str, fn(Object<K>) -> Self) = match event {
+            "ADDED" => ("ADDED", Self::Added),
+            "MODIFIED" => ("MODIFIED", Self::Modified),
+            "DELETED" => ("DELETED", Self::Deleted),
+            "BOOKMARK" => return bookmark(encoding, object).map(Self::Bookmark),
+            "ERROR" => return status(encoding, object).map(Self::Error),
+            _ => return Err(EventError::UnknownType { event: event.chars().take(SHOWN).collect() }),
+        };
+        // A server may answer in JSON with objects in protobuf's place only by mistake; what the bytes are, they say themselves.
+        let taken = match encoding {
+            Encoding::Json => intake.json(object, Arrival::Changed),
+            Encoding::Protobuf => intake.protobuf(object, Arrival::Changed),
+        };
+        taken.map(make.1).map_err(|source| EventError::Object { event: make.0, source })
+    }
+}
+
+/// Type and object of a JSON frame.
+fn json_parts(frame: &[u8]) -> Result<(Cow<'_, str>, &[u8]), JsonError> {
+    if let Some(parts) = usual(frame) {
+        return Ok((parts.0.into(), parts.1));
+    }
+    let mut reader = Reader::from_bytes(frame)?;
+    let mut parts = ("".into(), &b"null"[..]);
+    reader.object()?;
+    while let Some(name) = reader.member()? {
+        match &*name.decode()? {
+            "type" => parts.0 = reader.string()?.decode()?,
+            "object" => parts.1 = &frame[reader.skip()?],
+            _ => reader.step_over()?,
+        }
+    }
+    reader.end()?;
+    Ok(parts)
+}
+
+/// The same for the form that API servers write, without a look at the object: that its end is right, its own reading tells.
+fn usual(frame: &[u8]) -> Option<(&str, &[u8])> {
+    let rest = frame.strip_prefix(br#"{"type":""#)?;
+    let (event, rest) = rest.split_at(memchr::memchr(b'"', rest)?);
+    let object = rest.strip_prefix(br#"","object":"#)?.strip_suffix(b"}")?;
+    let plain = !event.is_empty() && event.iter().all(u8::is_ascii_uppercase);
+    // An object that ends with its brace; whatever follows it inside would make the reading of it fail.
+    (plain && object.ends_with(b"}")).then(|| Some((str::from_utf8(event).ok()?, object)))?
+}
+
+fn bookmark(encoding: Encoding, object: &[u8]) -> Result<Bookmark, EventError> {
+    let json = to_json("BOOKMARK", encoding, object)?;
+    let mark: Mark =
+        serde_json::from_slice(&json).map_err(|error| malformed(&format!("its bookmark is none: {error}"), b""))?;
+    let end = mark.metadata.annotations.get("k8s.io/initial-events-end");
+    Ok(Bookmark {
+        version: ResourceVersion::from(mark.metadata.resource_version.as_str()),
+        initial_events_end: end.is_some_and(|end| end == "true"),
+    })
+}
+
+/// What is read of a bookmark's object.
+#[derive(Deserialize)]
+struct Mark {
+    metadata: MarkMetadata,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MarkMetadata {
+    resource_version: String,
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
+}
+
+fn status(encoding: Encoding, object: &[u8]) -> Result<Status, EventError> {
+    let json = to_json("ERROR", encoding, object)?;
+    serde_json::from_slice(&json).map_err(|error| malformed(&format!("its error is no Status: {error}"), b""))
+}
+
+/// The JSON of what is small and seldom.
+fn to_json(event: &'static str, encoding: Encoding, object: &[u8]) -> Result<Vec<u8>, EventError> {
+    if encoding == Encoding::Json || object.first() == Some(&b'{') {
+        return Ok(object.to_vec());
+    }
+    let convert = || -> Result<Vec<u8>, protobuf::Error> {
+        let envelope = Envelope::parse(object)?;
+        let mut json = Vec::new();
+        // A kind that the table does not know has its metadata in field 1 all the same, as every kind has.
+        let partial = Table::builtin().kind("meta.k8s.io", "v1", "PartialObjectMetadata");
+        let message = envelope.message().ok().or_else(|| partial.map(|entry| entry.message()));
+        if let Some(message) = message {
+            protobuf::to_json(message, envelope.raw(), envelope.type_meta(), &mut json)?;
+        }
+        Ok(json)
+    };
+    convert().map_err(|error| malformed(&format!("its {event} object: {error}"), b""))
+}
+
+/// How much of a frame or a name an error shows.
+const SHOWN: usize = 40;
+
+fn malformed(reason: &dyn fmt::Display, frame: &[u8]) -> EventError {
+    // Nothing of the object, which may be a Secret.
+    let end = memchr::memmem::find(frame, b"\"object\"").unwrap_or(SHOWN).min(SHOWN).min(frame.len());
+    let begin = String::from_utf8_lossy(&frame[..end]).into_owned();
+    EventError::Malformed { reason: reason.to_string(), begin }
+}

@@ -1,0 +1,220 @@
+//! Lists and watches of one resource as cells: [`ListWatch`].
+
+mod list;
+mod options;
+mod request;
+#[cfg(test)]
+mod tests;
+mod watch;
+
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+use bytes::Bytes;
+use http::Request;
+use lookglass_object::{ClusterName, Depot, Dynamic, Encoding, Family, Gvk, Gvr, Intake, Meta, Retention};
+
+use crate::{Client, Error};
+
+pub use list::List;
+pub use options::{ListFrom, ListOptions, WatchFrom, WatchOptions};
+pub use watch::Watch;
+
+/// Lists and watches one resource: client-go's `ListWatch`, and the byte path that everything above stands on.
+///
+/// What comes out are [`Object`](lookglass_object::Object) cells. Nothing is decoded on the way: bytes are scanned once and copied once.
+///
+/// ```no_run
+/// # async fn example(client: lookglass_client::Client) -> Result<(), lookglass_client::Error> {
+/// use k8s_openapi::api::core::v1::Pod;
+/// use lookglass_client::{ListWatch, WatchOptions};
+///
+/// let pods = ListWatch::<Pod>::typed(&client).namespace("default");
+/// let mut list = pods.list(&Default::default());
+/// while let Some(pod) = list.next().await {
+///     println!("{}", pod?.key());
+/// }
+/// let mut watch = pods.watch(&WatchOptions::after(list.version().clone())).await?;
+/// while let Some(event) = watch.next().await {
+///     println!("{:?}", event?);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Defaults
+///
+/// * [`namespace`](Self::namespace): all;
+/// * [`encoding`](Self::encoding): protobuf for kinds whose fields are known, JSON for others; a server that answers in the other one is understood;
+/// * [`retention`](Self::retention): [`Retention::Auto`];
+/// * [`keep_managed_fields`](Self::keep_managed_fields): no.
+pub struct ListWatch<K> {
+    client: Client,
+    gvr: Gvr,
+    namespace: Option<String>,
+    family: Arc<Family>,
+    encoding: Encoding,
+    retention: Retention,
+    cluster: Option<ClusterName>,
+    keep_managed_fields: bool,
+    view: PhantomData<fn() -> K>,
+}
+
+impl<K: kube_core::Resource<DynamicType = ()> + 'static> ListWatch<K> {
+    /// Of a typed resource, over all namespaces.
+    #[must_use]
+    pub fn typed(client: &Client) -> Self {
+        Self::new(client, Gvr::of::<K>(), Depot::global().family(&Gvk::of::<K>()))
+    }
+}
+
+impl ListWatch<Dynamic> {
+    /// Of a resource that is known by name only.
+    #[must_use]
+    pub fn dynamic(client: &Client, gvr: Gvr, kind: &Gvk) -> Self {
+        Self::new(client, gvr, Depot::global().family(kind))
+    }
+}
+
+impl ListWatch<Meta> {
+    /// Of which only the metadata is asked for: far fewer bytes, for owners, counts, and what is secret.
+    #[must_use]
+    pub fn metadata(client: &Client, gvr: Gvr, kind: &Gvk) -> Self {
+        Self::new(client, gvr, Depot::global().metadata_family(kind))
+    }
+}
+
+impl<K: 'static> ListWatch<K> {
+    /// Of the objects of a family, such as one from a [`Depot`] of one's own.
+    #[must_use]
+    pub fn new(client: &Client, gvr: Gvr, family: Arc<Family>) -> Self {
+        Self {
+            client: client.clone(),
+            gvr,
+            namespace: None,
+            encoding: if family.has_protobuf() { Encoding::Protobuf } else { Encoding::Json },
+            family,
+            retention: Retention::default(),
+            cluster: None,
+            keep_managed_fields: false,
+            view: PhantomData,
+        }
+    }
+
+    /// Of one namespace.
+    #[must_use]
+    pub fn namespace(self, namespace: &str) -> Self {
+        Self { namespace: Some(namespace.to_owned()), ..self }
+    }
+
+    /// The encoding that is asked for.
+    #[must_use]
+    pub fn encoding(self, encoding: Encoding) -> Self {
+        Self { encoding, ..self }
+    }
+
+    /// How cells hold their bytes.
+    #[must_use]
+    pub fn retention(self, retention: Retention) -> Self {
+        Self { retention, ..self }
+    }
+
+    /// The cluster that keys name.
+    #[must_use]
+    pub fn cluster(self, cluster: impl Into<ClusterName>) -> Self {
+        Self { cluster: Some(cluster.into()), ..self }
+    }
+
+    /// Whether `managedFields` stay.
+    #[must_use]
+    pub fn keep_managed_fields(self, keep: bool) -> Self {
+        Self { keep_managed_fields: keep, ..self }
+    }
+
+    /// The resource.
+    #[must_use]
+    pub fn resource(&self) -> &Gvr {
+        &self.gvr
+    }
+
+    /// What the objects share.
+    #[must_use]
+    pub fn family(&self) -> &Arc<Family> {
+        &self.family
+    }
+
+    /// Lists, page after page, each item as it arrives. Nothing is sent before the first [`next`](List::next).
+    #[must_use]
+    pub fn list(&self, options: &ListOptions) -> List<K> {
+        List::new(self.clone(), options.clone())
+    }
+
+    /// Watches.
+    ///
+    /// # Errors
+    ///
+    /// The server refuses, or nobody answers. A version that is too old comes as an event, as the server says it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: a watch has no effect on the server.
+    pub async fn watch(&self, options: &WatchOptions) -> Result<Watch<K>, Error> {
+        let what = format!("watch {}", self.target());
+        let response = self.client.send(&what, self.request(&options.query(), true)?).await?;
+        let encoding = request::answered(&what, response.headers())?;
+        Ok(Watch::new(what, encoding, self.intake(), response.into_body()))
+    }
+
+    /// `pods in default`, for errors.
+    fn target(&self) -> String {
+        match &self.namespace {
+            Some(namespace) => format!("{} in {namespace}", self.gvr.group_resource()),
+            None => self.gvr.group_resource(),
+        }
+    }
+
+    fn intake(&self) -> Intake<K> {
+        let mut intake = Intake::new(Arc::clone(&self.family))
+            .retention(self.retention)
+            .keep_managed_fields(self.keep_managed_fields);
+        if let Some(cluster) = &self.cluster {
+            intake = intake.cluster(cluster);
+        }
+        intake
+    }
+
+    fn request(&self, query: &str, watch: bool) -> Result<Request<Bytes>, Error> {
+        request::get(
+            &self.target(),
+            &self.gvr,
+            self.namespace.as_deref(),
+            query,
+            request::accept(self.encoding, self.family.is_metadata_only(), watch),
+        )
+    }
+}
+
+impl<K> Clone for ListWatch<K> {
+    fn clone(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            gvr: self.gvr.clone(),
+            namespace: self.namespace.clone(),
+            family: Arc::clone(&self.family),
+            encoding: self.encoding,
+            retention: self.retention,
+            cluster: self.cluster.clone(),
+            keep_managed_fields: self.keep_managed_fields,
+            view: PhantomData,
+        }
+    }
+}
+
+impl<K> fmt::Debug for ListWatch<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListWatch")
+            .field("resource", &self.gvr)
+            .field("namespace", &self.namespace)
+            .field("encoding", &self.encoding)
+            .finish_non_exhaustive()
+    }
+}
