@@ -86,8 +86,14 @@ async fn the_watcher_tells_of_the_state_and_then_of_changes() {
 async fn converge(server: &ApiServer, api: &Api<ConfigMap>, store: &Store<ConfigMap>, events: &mut Events, what: &str) {
     server.clear_faults();
     let params = ListParams::default().fields("metadata.name!=kube-root-ca.crt");
-    let wanted: BTreeMap<_, _> =
-        api.list(&params).await.unwrap().items.into_iter().map(|item| (item.name_any(), version(&item))).collect();
+    let wanted: BTreeMap<_, _> = api
+        .list(&params)
+        .await
+        .expect("a list")
+        .items
+        .into_iter()
+        .map(|item| (item.name_any(), version(&item)))
+        .collect();
     let reached = async {
         let state = || store.state().iter().map(|item| (item.name_any(), version(item))).collect::<BTreeMap<_, _>>();
         while state() != wanted {
@@ -136,7 +142,7 @@ async fn trouble(server: &ApiServer, numbers: &mut Numbers) -> String {
             "broken".into()
         }
         5 => {
-            server.restart(Restart::Keep).await.unwrap();
+            server.restart(Restart::Keep).await.expect("nothing else writes");
             "restarted".into()
         }
         6 => {
