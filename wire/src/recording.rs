@@ -85,7 +85,12 @@ impl Recording {
     pub(crate) fn read(path: &Path) -> anyhow::Result<Option<Self>> {
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let json: Value = serde_json::from_slice(&text).with_context(|| format!("{} is not JSON", path.display()))?;
+        Self::parse(file, &text)
+    }
+
+    /// Reads a file's text.
+    pub(crate) fn parse(file: String, text: &[u8]) -> anyhow::Result<Option<Self>> {
+        let json: Value = serde_json::from_slice(text).with_context(|| format!("{file} is not JSON"))?;
         let Some(exchanges) = json.get("exchanges").and_then(Value::as_array) else { return Ok(None) };
         // What has no request is a remark of the recorder's.
         let exchanges = exchanges
