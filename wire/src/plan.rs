@@ -119,13 +119,12 @@ mod tests {
             {"name": name, "uid": uid, "resourceVersion": version.to_string(), "labels": {"l": label}}})
     }
 
-    fn list(version: u64, metadata: Value, items: &[Value]) -> Value {
-        let mut metadata = metadata;
+    fn list(version: u64, mut metadata: Value, items: &[Value]) -> Value {
         metadata["resourceVersion"] = version.to_string().into();
         json!({"status": 200, "body": {"kind": "PodList", "apiVersion": "v1", "metadata": metadata, "items": items}})
     }
 
-    fn frame(at_ms: u64, kind: &str, object: Value) -> Value {
+    fn frame(at_ms: u64, kind: &str, object: &Value) -> Value {
         json!({"at_ms": at_ms, "frame": {"type": kind, "object": object}})
     }
 
@@ -148,10 +147,10 @@ mod tests {
     #[test]
     fn a_deletion_under_a_selector_is_a_change_if_the_object_lives_on() {
         let frames = json!({"status": 200, "closed_at_ms": 2000, "frames": [
-            frame(1000, "ADDED", object("a", 21, "1")),
-            frame(1100, "DELETED", object("a", 22, "1")),
-            frame(1200, "ADDED", object("a", 24, "1")),
-            frame(1300, "DELETED", object("a", 25, "1")),
+            frame(1000, "ADDED", &object("a", 21, "1")),
+            frame(1100, "DELETED", &object("a", 22, "1")),
+            frame(1200, "ADDED", &object("a", 24, "1")),
+            frame(1300, "DELETED", &object("a", 25, "1")),
         ]});
         let found = cues(&[("/api/v1/pods?watch=1&resourceVersion=20&labelSelector=l%3D1", frames)]);
         let wanted = [
