@@ -105,7 +105,7 @@ impl Sightings {
         }
         for (subject, old, new, when) in ends {
             let maker = self.remover(&subject, old, when.exchange);
-            if let Some(number) = self.timeline.free_above(old, new - 1) {
+            if let Some(number) = self.ending(old, new - 1, maker) {
                 let when = When::before(when.exchange);
                 self.timeline.add(subject, number, Version { state: State::Gone, when, maker, partial: false });
             }
@@ -122,7 +122,11 @@ impl Sightings {
                 |subject: &&Subject| listed.selection.looks_at(subject) && listed.selection.sort_key(subject) >= *end;
             let known = self.timeline.histories.keys().filter(follows);
             let known = known.filter(|subject| self.timeline.present(subject, listed.version).is_some()).count();
-            let Some(model) = listed.names.last().cloned() else { continue };
+            // Behind everything that is known, so that no other page that was recorded would show them.
+            let looked_at = self.timeline.histories.keys().filter(|subject| listed.selection.looks_at(subject));
+            let Some(model) = looked_at.max_by_key(|subject| listed.selection.sort_key(subject)).cloned() else {
+                continue;
+            };
             let (exchange, version) = (listed.exchange, listed.version);
             for filler in known as u64..wanted {
                 let Some(number) = self.timeline.free_below(version + 1) else { break };
@@ -251,10 +255,18 @@ impl Sightings {
         }
     }
 
+    /// The number of a deletion. Of a recorded request the next one; else one as late as can be, for who watched meanwhile was not told of it.
+    fn ending(&self, alive: u64, by: u64, maker: Option<usize>) -> Option<u64> {
+        match maker {
+            Some(_) => self.timeline.free_above(alive, by),
+            None => self.timeline.free_below(by.saturating_add(1)).filter(|number| *number > alive),
+        }
+    }
+
     fn finish(&mut self, subject: Subject, alive: u64, by: u64, exchange: usize) {
         let maker = self.remover(&subject, alive, exchange);
         let alive = maker.map_or(alive, |maker| alive.max(self.timeline.reached(maker)));
-        if let Some(number) = self.timeline.free_above(alive, by) {
+        if let Some(number) = self.ending(alive, by, maker) {
             let when = When::before(exchange);
             self.timeline.add(subject, number, Version { state: State::Gone, when, maker, partial: false });
         }
@@ -270,7 +282,9 @@ impl Sightings {
             let removed = self.remover(&subject, number, exchange).is_some();
             if !removed {
                 let next = self.timeline.histories[&subject].range(number + 1..).next().map(|(at, _)| at - 1);
-                self.finish(subject, number, next.unwrap_or(u64::MAX), exchange);
+                let marks = self.timeline.marks.iter().filter(|(_, when)| when.exchange >= exchange);
+                let reached = marks.map(|(mark, _)| *mark).min().unwrap_or(self.timeline.last() + 1);
+                self.finish(subject, number, next.unwrap_or(reached), exchange);
             }
         }
     }

@@ -85,13 +85,18 @@ impl Recording {
     pub(crate) fn read(path: &Path) -> anyhow::Result<Option<Self>> {
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let json: Value = serde_json::from_slice(&text).with_context(|| format!("{} is not JSON", path.display()))?;
+        Self::parse(file, &text)
+    }
+
+    /// Reads a file's text.
+    pub(crate) fn parse(file: String, text: &[u8]) -> anyhow::Result<Option<Self>> {
+        let json: Value = serde_json::from_slice(text).with_context(|| format!("{file} is not JSON"))?;
         let Some(exchanges) = json.get("exchanges").and_then(Value::as_array) else { return Ok(None) };
         // What has no request is a remark of the recorder's.
         let exchanges = exchanges
             .iter()
             .enumerate()
-            .filter(|(_, exchange)| exchange.get("request").is_some())
+            .filter(|(_, exchange)| exchange.get("request").is_some() && exchange.get("response").is_some())
             .map(|(at, exchange)| Exchange::read(exchange).with_context(|| format!("{file}, exchange {at}")))
             .collect::<anyhow::Result<_>>()?;
         Ok(Some(Self { file, exchanges }))
@@ -148,16 +153,19 @@ impl Request {
 
 impl Response {
     fn read(json: &Value) -> anyhow::Result<Self> {
-        let status = json.get("status").and_then(Value::as_u64).context("has no status")?;
+        // None where the connection broke: 0 is the code of no answer.
+        let status = json.get("status").and_then(Value::as_u64).unwrap_or_default();
         let has_body = json.get("body").is_some_and(|body| !body.is_null());
         let content = if let Some(Value::Array(frames)) = json.get("frames").filter(|_| !has_body) {
             let frames = frames.iter().map(|frame| Frame {
                 at_ms: number(frame, "at_ms"),
                 frame: frame.get("frame").cloned().unwrap_or_default(),
             });
+            let frames: Vec<Frame> = frames.collect();
+            let last = frames.last().map_or(0, |frame| frame.at_ms);
             Content::Frames(Frames {
-                frames: frames.collect(),
-                closed_at_ms: number(json, "closed_at_ms"),
+                closed_at_ms: number(json, "closed_at_ms").max(last),
+                frames,
                 closed_by_server: json.get("closed_by_server").and_then(Value::as_bool).unwrap_or_default(),
             })
         } else if let Some(body) = json.get("body").filter(|body| !body.is_null()) {

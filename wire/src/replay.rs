@@ -117,6 +117,12 @@ fn version(said: &Value) -> Version {
     version
 }
 
+/// A path whose bytes can be sent: some clients escape less than ours can leave alone.
+fn sendable(path: &[u8]) -> String {
+    let plain = |byte: &u8| byte.is_ascii_graphic() && !br#""<>\^`{|}"#.contains(byte);
+    path.iter().map(|byte| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
 /// When the real server answered.
 fn date(exchange: &Exchange) -> Option<Timestamp> {
     let date = jiff::fmt::rfc2822::parse(exchange.answered("Date")?).ok()?;
@@ -255,7 +261,7 @@ impl Play<'_> {
 
     fn request(&self, exchange: &Exchange) -> anyhow::Result<Request<Full<Bytes>>> {
         let recorded = &exchange.request;
-        let path = String::from_utf8(self.aliases.to_ours(recorded.path.as_bytes()))?;
+        let path = sendable(&self.aliases.to_ours(recorded.path.as_bytes()));
         let mut request = Request::builder().method(recorded.method.as_str()).uri(path);
         for (name, value) in &recorded.headers {
             request = request.header(name, String::from_utf8(self.aliases.to_ours(value.as_bytes()))?);
