@@ -56,9 +56,7 @@ fn takes_json(headers: &HeaderMap) -> bool {
 
 /// What Go says of everything it hands out as it does files. A range that is asked for may be answered with the whole, and is.
 fn as_file(document: Document, modified: HeaderValue) -> Document {
-    document
-        .with(header::LAST_MODIFIED, modified)
-        .with(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"))
+    document.with(header::LAST_MODIFIED, modified).with(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"))
 }
 
 fn http_date(moment: Timestamp) -> HeaderValue {
