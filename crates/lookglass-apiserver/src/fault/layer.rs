@@ -35,7 +35,12 @@ impl<S> Faulty<S> {
 /// The error of a service that closes the connection instead of answering.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection was cut by a fault that was asked for")]
-pub(super) struct Severed;
+struct Severed;
+
+/// What a client sees of a connection that is cut: the error that a socket would give, so that it acts as it would over one.
+pub(super) fn severed() -> BoxError {
+    std::io::Error::new(std::io::ErrorKind::ConnectionReset, Severed).into()
+}
 
 impl<S, R> Service<Request<R>> for Faulty<S>
 where
@@ -98,7 +103,7 @@ async fn before(faults: &Faults, asked: &Asked) -> Result<Struck, BoxError> {
         match &set.fault.effect {
             Effect::Delay(delay) if set.strikes() => time::sleep(*delay).await,
             Effect::Hang if set.strikes() => set.over().await,
-            Effect::Reset if set.strikes() => return Err(Severed.into()),
+            Effect::Reset if set.strikes() => return Err(severed()),
             Effect::Refuse(refusal) if set.strikes() => return Ok(Struck::Answered(refusal.answer(call.as_deref()))),
             Effect::Truncate(bytes) if set.strikes() => length = Some(*bytes),
             // These were spared, or strike watches and not requests.

@@ -19,7 +19,7 @@ use tokio::{
 
 use super::{
     Effect,
-    layer::Severed,
+    layer::severed,
     matcher::Asked,
     set::{Armed, Faults},
 };
@@ -184,7 +184,7 @@ impl http_body::Body for Watched {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            Breaking::Broken => return Poll::Ready(Some(Err(Severed.into()))),
+            Breaking::Broken => return Poll::Ready(Some(Err(severed()))),
         }
         loop {
             if this.alarm.poll(cx) {
@@ -290,7 +290,7 @@ impl http_body::Body for Truncated {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            return Poll::Ready(Some(Err(Severed.into())));
+            return Poll::Ready(Some(Err(severed())));
         }
         let polled = ready!(Pin::new(&mut this.body).poll_frame(cx));
         Poll::Ready(match polled.map(|frame| frame.map(Frame::into_data)) {
