@@ -78,17 +78,30 @@ fn parse(text: &str) -> Option<[u8; 16]> {
     if [8, 13, 18, 23].iter().any(|&at| text[at] != b'-') {
         return None;
     }
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
+    // What is no digit is found at the end: a branch at each would cost more than all of it.
     let mut uuid = [0; 16];
+    let mut seen = 0;
     for (byte, at) in uuid.iter_mut().zip(PLACES) {
-        *byte = digit(text[at])? << 4 | digit(text[at + 1])?;
+        let (high, low) = (VALUES[usize::from(text[at])], VALUES[usize::from(text[at + 1])]);
+        seen |= high | low;
+        *byte = high << 4 | low & 15;
     }
-    Some(uuid)
+    (seen & NO_DIGIT == 0).then_some(uuid)
 }
+
+/// Set in the value of what is no digit.
+const NO_DIGIT: u8 = 0x80;
+
+/// The value of each lower-case digit.
+const VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < DIGITS.len() {
+        values[DIGITS[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
 
 /// Where each byte's two digits stand.
 const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
