@@ -1,11 +1,19 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(all(feature = "apiserver", feature = "client"))]
+mod in_process;
+
+#[cfg(all(feature = "apiserver", feature = "client"))]
+pub use in_process::InProcess;
 #[cfg(feature = "apiserver")]
 #[doc(inline)]
 pub use lookglass_apiserver as apiserver;
 #[doc(inline)]
 pub use lookglass_cache as cache;
+#[cfg(feature = "client")]
+#[doc(inline)]
+pub use lookglass_client as client;
 #[doc(inline)]
 pub use lookglass_object as object;
 #[cfg(feature = "apiserver")]
