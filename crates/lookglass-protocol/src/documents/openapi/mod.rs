@@ -3,11 +3,13 @@
 //! # Cost
 //!
 //! A document takes a few milliseconds to make and is kept once it was asked for. The index needs the hash of each document: the first time it
-//! makes them one after another, and keeps only their hashes.
+//! makes them one after another, and keeps only their hashes. The protobuf form is made of the JSON one and kept beside it, once somebody asks
+//! for it.
 
 mod facts;
 mod operation;
 mod paths;
+mod protobuf;
 mod schema;
 mod serve;
 #[cfg(test)]
@@ -38,6 +40,15 @@ use crate::Catalog;
 struct Spec {
     body: Bytes,
     hash: String,
+    protobuf: OnceLock<Bytes>,
+}
+
+impl Spec {
+    /// The document in its protobuf form, which is made when it is first asked for.
+    fn protobuf(&self) -> Bytes {
+        let make = || protobuf::v3(&self.body).expect("a document is the JSON that was written here").into();
+        self.protobuf.get_or_init(make).clone()
+    }
 }
 
 /// The documents of a catalog by their names, `apis/apps/v1`.
@@ -168,7 +179,7 @@ fn spec(path: &str, subject: &Subject, catalog: &Catalog) -> Spec {
         }
     };
     let body = document(paths, version).to_bytes();
-    Spec { hash: tag::of(&body), body: body.into() }
+    Spec { hash: tag::of(&body), body: body.into(), protobuf: OnceLock::new() }
 }
 
 fn document(paths: Paths, version: &GroupVersion) -> Tree {

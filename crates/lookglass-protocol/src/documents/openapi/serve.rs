@@ -24,18 +24,22 @@ pub(in super::super) fn answer(
     }
     let path = steps.join("/");
     let spec = specs.get(&path, catalog)?;
-    if !takes_json(headers) {
-        return Some(not_acceptable_plain());
-    }
+    let Some(form) = form(headers) else { return Some(not_acceptable_plain()) };
     let tag = header(format!("\"{}\"", spec.hash));
     let asked = query.get("hash").filter(|hash| !hash.is_empty());
     let mut document = match asked {
         Some(hash) if hash != spec.hash => {
             let place = header(format!("/openapi/v3/{path}?hash={}", spec.hash));
-            Document::new(301, "application/json", Bytes::new()).with(header::LOCATION, place)
+            Document::new(301, form.content_type(), Bytes::new()).with(header::LOCATION, place)
         }
         _ if headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == tag) => Document::unchanged(),
-        _ => as_file(Document::new(200, "application/json", spec.body.clone()), modified),
+        _ => {
+            let body = match form {
+                Form::Json => spec.body.clone(),
+                Form::Protobuf => spec.protobuf(),
+            };
+            as_file(Document::new(200, form.content_type(), body), modified)
+        }
     };
     if asked == Some(&spec.hash) {
         // What it is at an address with its hash, it is for ever.
@@ -47,11 +51,43 @@ pub(in super::super) fn answer(
     Some(document.with(header::ETAG, tag).with(header::VARY, HeaderValue::from_static("Accept")))
 }
 
-/// Whether the client takes JSON; there is no protobuf of these documents.
-fn takes_json(headers: &HeaderMap) -> bool {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Json,
+    Protobuf,
+}
+
+impl Form {
+    const fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Protobuf => "application/com.github.proto-openapi.spec.v3.v1.0+protobuf",
+        }
+    }
+}
+
+/// The first form that the client would take, by the weights it gives; JSON if it names none.
+fn form(headers: &HeaderMap) -> Option<Form> {
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    let types = accept.split(',').map(|clause| clause.split(';').next().unwrap_or_default().trim());
-    accept.trim().is_empty() || types.into_iter().any(|it| matches!(it, "*/*" | "application/*" | "application/json"))
+    if accept.trim().is_empty() {
+        return Some(Form::Json);
+    }
+    let mut clauses: Vec<(&str, f64)> = accept.split(',').map(clause).collect();
+    clauses.sort_by(|a, b| b.1.total_cmp(&a.1));
+    clauses.into_iter().find_map(|(name, _)| match name {
+        "*/*" | "application/*" | "application/json" => Some(Form::Json),
+        "application/com.github.proto-openapi.spec.v3.v1.0+protobuf"
+        | "application/com.github.proto-openapi.spec.v3@v1.0+protobuf" => Some(Form::Protobuf),
+        _ => None,
+    })
+}
+
+/// The type of a clause, and its weight.
+fn clause(clause: &str) -> (&str, f64) {
+    let mut parts = clause.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default();
+    let weight = parts.find_map(|part| part.strip_prefix("q=")).and_then(|weight| weight.parse().ok());
+    (name, weight.unwrap_or(1.0))
 }
 
 /// What Go says of everything it hands out as it does files. A range that is asked for may be answered with the whole, and is.
