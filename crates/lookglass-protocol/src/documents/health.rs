@@ -106,6 +106,24 @@ impl Health {
         })
     }
 
+    /// `/metrics/slis`: the state of every check as a gauge.
+    pub(super) fn slis(&self) -> Document {
+        const NAME: &str = "kubernetes_healthcheck";
+        let mut all: Vec<(&str, &str)> = ["healthz", "livez", "readyz"]
+            .into_iter()
+            .flat_map(|endpoint| checks(endpoint).map(move |check| (check, endpoint)))
+            .collect();
+        all.sort_unstable();
+        let failing = self.failing.read();
+        let mut out =
+            format!("# HELP {NAME} This metric records the result of a single healthcheck.\n# TYPE {NAME} gauge\n");
+        for (check, endpoint) in all {
+            let value = u8::from(!failing.contains_key(check));
+            let _ = writeln!(out, "{NAME}{{name=\"{check}\",type=\"{endpoint}\"}} {value}");
+        }
+        Document::new(200, "text/plain; version=0.0.4; charset=utf-8; escaping=underscores", out)
+    }
+
     fn summary(&self, endpoint: &str, query: &Query) -> Document {
         let mut excluded: Vec<&str> = query.all("exclude").collect();
         excluded.sort_unstable();

@@ -19,6 +19,7 @@ mod kept;
 mod legacy;
 mod metrics;
 mod openapi;
+mod pages;
 mod root;
 mod tag;
 #[cfg(test)]
@@ -90,9 +91,12 @@ pub fn document(
         ["version"] => Some(indented(&facts.version)),
         ["healthz" | "livez" | "readyz", ..] => facts.health.answer(&steps, &parsed),
         ["metrics"] => Some(facts.metrics.answer(facts.started)),
+        ["metrics", "slis"] => Some(facts.health.slis()),
+        ["flagz"] => Some(pages::flags()),
+        ["statusz"] => Some(pages::status(now, facts)),
+        ["openid", "v1", "jwks"] => Some(root::keys()),
         [".well-known", "openid-configuration"] => Some(root::openid(facts)),
-        // There is no document of version 2, whose readers ask for it in protobuf.
-        ["openapi", "v2"] => Some(not_acceptable_plain()),
+        ["openapi", "v2"] => Some(openapi::answer_v2(headers, catalog, facts)),
         ["openapi", "v3", ref rest @ ..] => openapi::answer(rest, &parsed, headers, now, catalog, facts),
         _ => None,
     };

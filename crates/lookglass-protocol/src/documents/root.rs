@@ -16,12 +16,17 @@ pub(super) fn paths(catalog: &Catalog) -> Document {
         "/api",
         "/apis",
         "/apis/",
+        "/flagz",
         "/healthz",
         "/livez",
         "/metrics",
+        "/metrics/slis",
+        "/openapi/v2",
         "/openapi/v3",
         "/openapi/v3/",
+        "/openid/v1/jwks",
         "/readyz",
+        "/statusz",
         "/version",
     ];
     let mut paths: Vec<String> = fixed.map(str::to_owned).into();
@@ -57,5 +62,11 @@ pub(super) fn openid(facts: &Facts) -> Document {
         id_token_signing_alg_values_supported: ["RS256"],
     };
     Document::new(200, "application/json", super::to_json(&body, false))
+        .with(http::header::CACHE_CONTROL, http::HeaderValue::from_static("public, max-age=3600"))
+}
+
+/// `/openid/v1/jwks`: the keys that tokens are signed with. The server issues none, so there are no keys.
+pub(super) fn keys() -> Document {
+    Document::new(200, "application/jwk-set+json", r#"{"keys":[]}"#)
         .with(http::header::CACHE_CONTROL, http::HeaderValue::from_static("public, max-age=3600"))
 }

@@ -51,7 +51,7 @@ fn text(document: &Document) -> &str {
 fn the_recorded_answers_are_given() {
     let mut compared = 0;
     for exchange in recorded() {
-        // A resource's own answers, and those whose numbers and names are this server's. OpenAPI in protobuf has its own test; there is no version 2.
+        // A resource's own answers, and those whose numbers and names are this server's. OpenAPI in protobuf and version 2 have tests of their own.
         let other = exchange.path.starts_with("/api/v1/") || matches!(&*exchange.path, "/" | "/version" | "/metrics");
         if other || exchange.path.starts_with("/openapi/v2") || exchange.label == "openapi v3 protobuf accept" {
             continue;
@@ -130,8 +130,7 @@ fn all_paths_are_listed() {
         paths.map(|path| path.as_str().expect("text").to_owned()).collect()
     };
     let missing: Vec<_> = names(&recorded).difference(&names(&ours)).cloned().collect();
-    // Pages of the real server's own parts, and keys that whoever issues tokens hands out.
-    assert_eq!(missing, ["/flagz", "/metrics/slis", "/openapi/v2", "/openid/v1/jwks", "/statusz"]);
+    assert_eq!(missing, Vec::<String>::new());
     assert!(names(&ours).is_subset(&names(&recorded)));
 }
 
@@ -273,12 +272,48 @@ fn a_person_gets_discovery_indented() {
     assert!(!get("*/*", "kubectl/v1.36.0", "") && !get("*/*", "curl/8.0", "pretty=false"));
 }
 
-/// Version 2 is asked for in protobuf by those who still ask; an empty answer would be taken for a server without types.
 #[test]
-fn openapi_of_version_2_is_refused() {
-    for accept in ["application/com.github.proto-openapi.spec.v2@v1.0+protobuf", "application/json"] {
-        assert_eq!(ask("/openapi/v2", Some(accept), None).code, 406);
-    }
+fn openapi_of_version_2_is_json_alone() {
+    let protobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    assert_eq!(ask("/openapi/v2", Some(protobuf), None).code, 406);
+    let answer = ask("/openapi/v2", Some("application/json"), None);
+    assert_eq!((answer.code, &answer.headers[header::VARY]), (200, &HeaderValue::from_static("Accept")));
+    assert_eq!(answer.headers[header::ACCEPT_RANGES], "bytes");
+    let tag = answer.headers[header::ETAG].to_str().expect("text");
+    assert_eq!(ask("/openapi/v2", None, Some(tag)).code, 304);
+}
+
+#[test]
+fn health_is_a_gauge_of_each_check() {
+    let facts = facts();
+    facts.health.fail("shutdown", "soon");
+    let answer = ask_of(&facts, "/metrics/slis", None, None);
+    let body = text(&answer);
+    assert!(body.contains("\nkubernetes_healthcheck{name=\"ping\",type=\"livez\"} 1\n"), "{body}");
+    assert!(body.contains("\nkubernetes_healthcheck{name=\"shutdown\",type=\"readyz\"} 0\n"), "{body}");
+    assert!(!body.contains("name=\"shutdown\",type=\"livez\""), "{body}");
+}
+
+#[test]
+fn pages_say_what_is_known() {
+    let flags = ask("/flagz", None, None);
+    assert_eq!(flags.headers[header::CONTENT_TYPE], "text/plain; charset=utf-8");
+    assert!(text(&flags).starts_with("\nkube-apiserver flagz\nWarning: "), "{}", text(&flags));
+    let status = ask("/statusz", None, None);
+    let body = text(&status);
+    assert!(
+        body.contains("\nStarted: Sat Nov 21 02:43:28 UTC 2026\nUp: 0 hr 00 min 26 sec\nBinary version: 1.36.2+"),
+        "{body}"
+    );
+}
+
+#[test]
+fn there_are_no_keys_of_tokens() {
+    let keys = ask("/openid/v1/jwks", None, None);
+    assert_eq!(
+        (text(&keys), keys.headers[header::CONTENT_TYPE].as_bytes()),
+        (r#"{"keys":[]}"#, &b"application/jwk-set+json"[..])
+    );
 }
 
 proptest::proptest! {

@@ -1,4 +1,4 @@
-//! OpenAPI version 3: one document for each group version, made from the table of fields when it is asked for.
+//! OpenAPI: in version 3 one document for each group version, in version 2 one of everything, made from the table of fields when asked for.
 //!
 //! # Cost
 //!
@@ -15,6 +15,7 @@ mod serve;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod v2;
 
 use std::{
     borrow::Cow,
@@ -25,7 +26,7 @@ use std::{
 use bytes::Bytes;
 use lookglass_object::{GroupVersion, table::Table};
 
-pub(super) use self::serve::answer;
+pub(super) use self::serve::{answer, answer_v2};
 use self::{
     operation::{Content, Operation, PLAIN, Parameter},
     paths::Paths,
@@ -56,6 +57,7 @@ impl Spec {
 pub(super) struct Specs {
     documents: BTreeMap<String, (Subject, OnceLock<Spec>)>,
     index: OnceLock<Bytes>,
+    whole: OnceLock<Spec>,
 }
 
 /// What a document is of.
@@ -81,7 +83,7 @@ impl Specs {
         for (path, make) in FIXED {
             add((*path).to_owned(), Subject::Fixed(*make));
         }
-        Self { documents, index: OnceLock::new() }
+        Self { documents, index: OnceLock::new(), whole: OnceLock::new() }
     }
 
     /// The list of documents, each under an address that changes with it.
@@ -99,6 +101,11 @@ impl Specs {
             object([("paths", Tree::Object(paths))]).to_bytes().into()
         };
         self.index.get_or_init(make).clone()
+    }
+
+    /// The document of version 2.
+    fn whole(&self, catalog: &Catalog) -> &Spec {
+        self.whole.get_or_init(|| Spec::new(v2::document(self, catalog)))
     }
 
     /// The document of this name.
@@ -148,49 +155,67 @@ const FIXED: &[(&str, Make)] = &[
     }),
 ];
 
-fn spec(path: &str, subject: &Subject, catalog: &Catalog) -> Spec {
-    let mut paths = Paths::new();
-    // Types of `meta/v1` say in which group and version they stand.
-    let none = GroupVersion::new("", "");
-    let version = match subject {
-        Subject::Fixed(make) => {
-            paths.insert(format!("/{path}/"), vec![make()]);
-            &none
-        }
-        Subject::Group(group) => {
-            let (tag, middle) = paths::names(&GroupVersion::new(group.clone(), ""));
-            let content = Content::Type("io.k8s.apimachinery.pkg.apis.meta.v1.APIGroup");
-            let id = format!("get{middle}APIGroup");
-            let tag = tag.trim_end_matches('_').to_owned();
-            let get = Operation::get(tag, id, "get information of a group", PLAIN, content);
-            paths.insert(format!("/{path}/"), vec![get]);
-            &none
-        }
-        Subject::Version(version) => {
-            let (tag, middle) = paths::names(version);
-            let content = Content::Type("io.k8s.apimachinery.pkg.apis.meta.v1.APIResourceList");
-            let id = format!("get{middle}APIResources");
-            let get = Operation::get(tag, id, "get available resources", PLAIN, content);
-            paths.insert(format!("/{path}/"), vec![get]);
-            for resource in catalog.resources().iter().filter(|it| it.gvr.group_version() == version) {
-                paths::add(resource, &mut paths);
+impl Subject {
+    /// What can be done at and below the path of the document.
+    fn paths(&self, path: &str, catalog: &Catalog) -> Paths {
+        let mut paths = Paths::new();
+        match self {
+            Self::Fixed(make) => {
+                paths.insert(format!("/{path}/"), vec![make()]);
             }
-            version
+            Self::Group(group) => {
+                let (tag, middle) = paths::names(&GroupVersion::new(group.clone(), ""));
+                let content = Content::Type("io.k8s.apimachinery.pkg.apis.meta.v1.APIGroup");
+                let id = format!("get{middle}APIGroup");
+                let tag = tag.trim_end_matches('_').to_owned();
+                let get = Operation::get(tag, id, "get information of a group", PLAIN, content);
+                paths.insert(format!("/{path}/"), vec![get]);
+            }
+            Self::Version(version) => {
+                let (tag, middle) = paths::names(version);
+                let content = Content::Type("io.k8s.apimachinery.pkg.apis.meta.v1.APIResourceList");
+                let id = format!("get{middle}APIResources");
+                let get = Operation::get(tag, id, "get available resources", PLAIN, content);
+                paths.insert(format!("/{path}/"), vec![get]);
+                for resource in catalog.resources().iter().filter(|it| it.gvr.group_version() == version) {
+                    paths::add(resource, &mut paths);
+                }
+            }
         }
-    };
-    let body = document(paths, version).to_bytes();
-    Spec { hash: tag::of(&body), body: body.into(), protobuf: OnceLock::new() }
+        paths
+    }
 }
 
-fn document(paths: Paths, version: &GroupVersion) -> Tree {
+fn spec(path: &str, subject: &Subject, catalog: &Catalog) -> Spec {
+    // Types of `meta/v1` say in which groups and versions they stand.
+    let versions = match subject {
+        Subject::Version(version) => std::slice::from_ref(version),
+        Subject::Group(_) | Subject::Fixed(_) => &[],
+    };
+    Spec::new(document(subject.paths(path, catalog), versions).to_bytes())
+}
+
+impl Spec {
+    fn new(body: Vec<u8>) -> Self {
+        Self { hash: tag::of(&body), body: body.into(), protobuf: OnceLock::new() }
+    }
+}
+
+/// The schemas of all types that operations speak of, by name.
+fn schemas(paths: &Paths, versions: &[GroupVersion]) -> BTreeMap<&'static str, Tree> {
     let mut wanted: Vec<&'static str> = paths.values().flatten().flat_map(Operation::types).collect();
     let mut made = BTreeMap::new();
     let mut seen = BTreeSet::new();
     while let Some(name) = wanted.pop() {
         if seen.insert(name) {
-            made.insert(name, schema(name, version, &mut wanted));
+            made.insert(name, schema(name, versions, &mut wanted));
         }
     }
+    made
+}
+
+fn document(paths: Paths, versions: &[GroupVersion]) -> Tree {
+    let made = schemas(&paths, versions);
     let paths = paths.into_iter().map(|(path, operations)| (path.into(), path_item(operations))).collect();
     let mut components: Vec<(Cow<'static, str>, Tree)> = Vec::new();
     if !made.is_empty() {
@@ -213,21 +238,27 @@ fn document(paths: Paths, version: &GroupVersion) -> Tree {
     ])
 }
 
-/// The operations of a path in the order of the standard, after which come the parameters that all of them have.
-fn path_item(mut operations: Vec<Operation>) -> Tree {
+/// The operations of a path in the order of the standard, each with its parameters in order.
+fn sort_operations(operations: &mut [Operation]) {
     const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
-    for operation in &mut operations {
+    for operation in &mut *operations {
         operation.parameters.sort_unstable();
         operation.parameters.dedup_by(|a, b| a == b);
     }
     operations.sort_by_key(|operation| METHODS.iter().position(|method| *method == operation.method));
-    let common: Vec<Parameter> = match operations.split_first() {
-        Some((first, rest)) => {
-            let shared = |parameter: &&Parameter| rest.iter().all(|other| other.parameters.contains(parameter));
-            first.parameters.iter().filter(shared).cloned().collect()
-        }
-        None => Vec::new(),
-    };
+}
+
+/// The parameters that all operations of a path have.
+fn common_parameters(operations: &[Operation]) -> Vec<Parameter> {
+    let Some((first, rest)) = operations.split_first() else { return Vec::new() };
+    let shared = |parameter: &&Parameter| rest.iter().all(|other| other.parameters.contains(parameter));
+    first.parameters.iter().filter(shared).cloned().collect()
+}
+
+/// The operations of a path, after which come the parameters that all of them have.
+fn path_item(mut operations: Vec<Operation>) -> Tree {
+    sort_operations(&mut operations);
+    let common = common_parameters(&operations);
     let mut out: Vec<_> =
         operations.iter().map(|operation| (operation.method.into(), operation.tree(&common))).collect();
     if !common.is_empty() {

@@ -74,6 +74,25 @@ impl Parameter {
         fields.iter().filter_map(parameter).collect()
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// In the words of version 2.
+    pub(super) fn plain_tree(&self) -> Tree {
+        let mut out = vec![
+            ("uniqueItems".into(), Tree::Bool(true)),
+            ("type".into(), self.kind.into()),
+            ("description".into(), Tree::Text(self.description.clone())),
+            ("name".into(), Tree::Text(self.name.clone())),
+            ("in".into(), self.place.into()),
+        ];
+        if self.place == "path" {
+            out.push(("required".into(), Tree::Bool(true)));
+        }
+        Tree::Object(out)
+    }
+
     pub(super) fn tree(&self) -> Tree {
         let mut out = vec![
             ("name".into(), Tree::Text(self.name.clone())),
@@ -103,11 +122,12 @@ pub(super) struct Operation {
     pub(super) description: String,
     pub(super) id: String,
     pub(super) parameters: Vec<Parameter>,
-    body: Option<(Vec<&'static str>, &'static str, bool)>,
-    codes: &'static [(&'static str, &'static str)],
-    media: &'static [&'static str],
-    content: Content,
-    action: Option<(&'static str, Gvk)>,
+    /// Media types, the type and whether it must be there.
+    pub(super) body: Option<(Vec<&'static str>, &'static str, bool)>,
+    pub(super) codes: &'static [(&'static str, &'static str)],
+    pub(super) media: &'static [&'static str],
+    pub(super) content: Content,
+    pub(super) action: Option<(&'static str, Gvk)>,
 }
 
 const OK: &[(&str, &str)] = &[("200", "OK")];

@@ -22,8 +22,8 @@ pub(super) fn reference(name: &str) -> Tree {
     object([("$ref", format!("#/components/schemas/{name}").into())])
 }
 
-/// The schema of a type in the document of a group version; the types it refers to are added to `wanted`.
-pub(super) fn schema(name: &str, version: &GroupVersion, wanted: &mut Vec<&'static str>) -> Tree {
+/// The schema of a type in the document of group versions; the types it refers to are added to `wanted`.
+pub(super) fn schema(name: &str, versions: &[GroupVersion], wanted: &mut Vec<&'static str>) -> Tree {
     let facts = Facts::get();
     let none = TypeFacts::default();
     let said = facts.of(name).unwrap_or(&none);
@@ -53,7 +53,7 @@ pub(super) fn schema(name: &str, version: &GroupVersion, wanted: &mut Vec<&'stat
         texts.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         out.push(("properties".into(), Tree::Object(texts)));
     }
-    let kinds = kinds(name, version);
+    let kinds = kinds(name, versions);
     if !kinds.is_empty() {
         out.push(("x-kubernetes-group-version-kind".into(), Tree::List(kinds)));
     }
@@ -78,7 +78,7 @@ fn text(said: &FieldFacts) -> Tree {
 }
 
 /// The kinds whose struct it is.
-fn kinds(name: &str, version: &GroupVersion) -> Vec<Tree> {
+fn kinds(name: &str, versions: &[GroupVersion]) -> Vec<Tree> {
     let kind = |group: &str, version: &str, kind: &'static str| {
         object([("group", group.to_owned().into()), ("kind", kind.into()), ("version", version.to_owned().into())])
     };
@@ -87,8 +87,9 @@ fn kinds(name: &str, version: &GroupVersion) -> Vec<Tree> {
     let mut found: Vec<_> = own.map(|entry| kind(entry.group(), entry.version(), entry.kind())).collect();
     if let Some(entry) = table.meta_kinds().iter().find(|entry| entry.message().name() == name) {
         found.push(kind("", "v1", entry.kind()));
-        if EVERYWHERE.contains(&entry.kind()) && !version.group().is_empty() {
-            found.push(kind(version.group(), version.version(), entry.kind()));
+        if EVERYWHERE.contains(&entry.kind()) {
+            let named = versions.iter().filter(|version| !version.group().is_empty());
+            found.extend(named.map(|version| kind(version.group(), version.version(), entry.kind())));
         }
     }
     found

@@ -51,6 +51,21 @@ pub(in super::super) fn answer(
     Some(document.with(header::ETAG, tag).with(header::VARY, HeaderValue::from_static("Accept")))
 }
 
+/// `/openapi/v2`, in JSON alone.
+pub(in super::super) fn answer_v2(headers: &HeaderMap, catalog: &Catalog, facts: &Facts) -> Document {
+    if form(headers) != Some(Form::Json) {
+        return not_acceptable_plain().with(header::VARY, HeaderValue::from_static("Accept"));
+    }
+    let spec = catalog.kept().specs(catalog).whole(catalog);
+    let tag = header(format!("\"{}\"", spec.hash));
+    let document = if headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == tag) {
+        Document::unchanged()
+    } else {
+        as_file(Document::new(200, "application/json", spec.body.clone()), http_date(facts.started))
+    };
+    document.with(header::ETAG, tag).with(header::VARY, HeaderValue::from_static("Accept"))
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Json,

@@ -78,3 +78,29 @@ fn protobuf_is_what_go_makes_of_it() {
         assert_eq!((body.len().to_string().as_str(), made.as_str()), (length, hash), "{path}");
     }
 }
+
+/// The names of shared parameters are those that a real server was seen to give.
+#[test]
+fn version_2_refers_to_what_it_has() {
+    let catalog = builtin::catalog();
+    let specs = Specs::new(catalog);
+    let body = &specs.whole(catalog).body;
+    let text = std::str::from_utf8(body).expect("text");
+    let document: serde_json::Value = serde_json::from_str(text).expect("JSON");
+    for section in ["definitions", "parameters"] {
+        let known: BTreeSet<&str> =
+            document[section].as_object().expect("a section").keys().map(String::as_str).collect();
+        let start = format!(r##""$ref":"#/{section}/"##);
+        let referred: BTreeSet<&str> =
+            text.split(&start).skip(1).map(|rest| rest.split('"').next().unwrap_or_default()).collect();
+        assert_eq!(known, referred, "{section}");
+    }
+    for name in ["pretty-tJGM1-ng", "body-2Y1dVQaQ", "gracePeriodSeconds--K5HaBOS", "container-_Q-EJ3nR"] {
+        assert!(document["parameters"][name].is_object(), "{name}");
+    }
+    assert!(!text.contains("#/components/"));
+    let port = &document["definitions"]["io.k8s.api.core.v1.ContainerPort"]["properties"]["protocol"];
+    assert!(port["default"].is_null() && port["enum"].is_array());
+    let pod = &document["definitions"]["io.k8s.api.core.v1.Pod"]["x-kubernetes-group-version-kind"][0];
+    assert_eq!(*pod, serde_json::json!({"group": "", "kind": "Pod", "version": "v1"}));
+}

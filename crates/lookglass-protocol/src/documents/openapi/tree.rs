@@ -28,8 +28,13 @@ impl Tree {
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
+        self.write_with(go_json, out);
+    }
+
+    /// With texts as `text` writes them.
+    fn write_with(&self, text: fn(&str, &mut Vec<u8>), out: &mut Vec<u8>) {
         match self {
-            Self::Text(text) => go_json(&**text, out),
+            Self::Text(value) => text(value, out),
             Self::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
             Self::Raw(json) => out.extend_from_slice(json.as_bytes()),
             Self::List(items) => {
@@ -38,7 +43,7 @@ impl Tree {
                     if at > 0 {
                         out.push(b',');
                     }
-                    item.write(out);
+                    item.write_with(text, out);
                 }
                 out.push(b']');
             }
@@ -48,9 +53,9 @@ impl Tree {
                     if at > 0 {
                         out.push(b',');
                     }
-                    go_json(&**name, out);
+                    text(name, out);
                     out.push(b':');
-                    value.write(out);
+                    value.write_with(text, out);
                 }
                 out.push(b'}');
             }
@@ -62,6 +67,17 @@ impl Tree {
         self.write(&mut out);
         out
     }
+
+    /// Without the escapes that make texts safe inside HTML.
+    pub(super) fn to_plain_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write_with(plain_json, &mut out);
+        out
+    }
+}
+
+fn plain_json(text: &str, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, text).expect("a text is written into memory");
 }
 
 impl From<&'static str> for Tree {
