@@ -1,20 +1,13 @@
 //! Where time and randomness come from: [`Sources`].
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
+use lookglass_protocol::service::Random;
 
 /// The letters of generated names: no vowels, so no words, and nothing that looks like something else.
 const ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
 const SUFFIX: usize = 5;
-/// The step of splitmix64, odd, so that every state comes once before any comes again.
-const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The clock, and uids and name suffixes out of one seed: the same seed and the same order of writes give the same objects.
 ///
@@ -23,13 +16,13 @@ const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 /// One atomic addition for each uid or suffix; no lock.
 pub(crate) struct Sources {
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    state: AtomicU64,
+    random: Random,
 }
 
 impl Sources {
     /// From a clock and a seed.
     pub(crate) fn new(clock: Arc<dyn Fn() -> Timestamp + Send + Sync>, seed: u64) -> Self {
-        Self { clock, state: AtomicU64::new(seed) }
+        Self { clock, random: Random::new(seed) }
     }
 
     /// The time, in whole seconds as objects carry it.
@@ -40,22 +33,13 @@ impl Sources {
 
     /// A random uid (version 4).
     pub(crate) fn uid(&self) -> String {
-        let high = (self.bits() & !0xf000) | 0x4000;
-        let low = (self.bits() & !(0b11 << 62)) | (0b10 << 62);
-        format!(
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            high >> 32,
-            (high >> 16) & 0xffff,
-            high & 0xffff,
-            low >> 48,
-            low & 0xffff_ffff_ffff
-        )
+        self.random.uuid()
     }
 
     /// What a `generateName` is completed with.
     pub(crate) fn suffix(&self) -> String {
         let letters = ALPHABET.len() as u64;
-        let mut bits = self.bits();
+        let mut bits = self.random.next();
         (0..SUFFIX)
             .map(|_| {
                 let letter = ALPHABET[(bits % letters) as usize];
@@ -63,14 +47,6 @@ impl Sources {
                 char::from(letter)
             })
             .collect()
-    }
-
-    fn bits(&self) -> u64 {
-        // Relaxed: each caller needs a state of its own, and orders nothing by it.
-        let state = self.state.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
     }
 }
 

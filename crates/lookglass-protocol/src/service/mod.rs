@@ -28,6 +28,7 @@ use tokio::time::{Instant, timeout};
 pub use self::{
     body::{Body, BoxError},
     builder::{Builder, Clock},
+    random::Random,
 };
 use self::{
     builder::Options,

@@ -7,12 +7,26 @@ use std::{
 
 use http::HeaderValue;
 
-/// A sequence of numbers from a seed (SplitMix64), shared by whoever asks. Not for secrets.
+/// A sequence of numbers from a seed (SplitMix64), shared by whoever asks: for identifiers and timeouts, not for secrets.
+///
+/// ```
+/// use lookglass_protocol::service::Random;
+///
+/// let (one, same) = (Random::new(7), Random::new(7));
+/// assert_eq!(one.uuid(), same.uuid());
+/// assert_ne!(one.next(), 0);
+/// ```
+///
+/// # Cost
+///
+/// One atomic addition for each number; no lock.
 #[derive(Debug)]
-pub(crate) struct Random(AtomicU64);
+pub struct Random(AtomicU64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// The sequence of a seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         Self(AtomicU64::new(seed))
     }
 
@@ -23,7 +37,8 @@ impl Random {
         RandomState::new().hash_one(0)
     }
 
-    pub(crate) fn next(&self) -> u64 {
+    /// The next number.
+    pub fn next(&self) -> u64 {
         const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
         // Relaxed: each caller needs a number of its own, and no other memory goes with it.
         let mut mixed = self.0.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);
@@ -45,7 +60,8 @@ impl Random {
     }
 
     /// A random (version 4) UUID as text.
-    pub(crate) fn uuid(&self) -> String {
+    #[must_use]
+    pub fn uuid(&self) -> String {
         let high = (self.next() & !0xf000) | 0x4000;
         let low = (self.next() & !(0b11 << 62)) | (0b10 << 62);
         format!(
