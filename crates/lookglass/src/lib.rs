@@ -14,6 +14,9 @@ pub use lookglass_cache as cache;
 #[cfg(feature = "client")]
 #[doc(inline)]
 pub use lookglass_client as client;
+#[cfg(feature = "informer")]
+#[doc(inline)]
+pub use lookglass_informer as informer;
 #[doc(inline)]
 pub use lookglass_object as object;
 #[cfg(feature = "apiserver")]
