@@ -7,9 +7,12 @@ mod client;
 mod config;
 mod error;
 mod list_watch;
+mod transport;
 
 pub use bytes::{Bookmark, WatchEvent};
-pub use client::{Body, Client, ClientBuilder};
+pub use client::{
+    Answered, Body, BodyEnded, Client, ClientBuilder, Connections, Endpoint, RequestLabels, RequestObserver, Retrying,
+};
 pub use config::{
     Allowlist, Config, ConfigError, ExecConfig, ExecPolicy, ExecVersion, Impersonate, Interactive, Pem, Proxy,
     ProxyKind, Rate, Secret, Timeouts,
