@@ -11,8 +11,9 @@ mod list_watch;
 pub use bytes::{Bookmark, WatchEvent};
 pub use client::{Body, Client, ClientBuilder};
 pub use config::{
-    Allowlist, Config, ConfigError, ExecConfig, ExecPolicy, ExecVersion, Impersonate, Interactive, Pem, Proxy,
-    ProxyKind, Rate, Secret, Timeouts,
+    Allowlist, Config, ConfigError, ConfigLoader, ConfigWarning, Context, Environment, ExecConfig, ExecPolicy,
+    ExecVersion, Impersonate, InCluster, Interactive, Kubeconfig, Overrides, Pem, Problem, Proxy, ProxyKind, Rate,
+    Secret, Timeouts,
 };
 pub use error::{BoxError, Error};
 pub use list_watch::{List, ListFrom, ListOptions, ListWatch, Watch, WatchFrom, WatchOptions};
