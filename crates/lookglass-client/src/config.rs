@@ -11,26 +11,41 @@
 //!
 //! No `Debug` output and no error of this module shows a token, a password, a key, or what a plugin's environment holds.
 
+mod environment;
 mod error;
 mod exec;
 mod impersonate;
+mod in_cluster;
+mod kubeconfig;
+mod loader;
+mod no_proxy;
+mod overrides;
 mod policy;
 mod proxy;
+mod resolve;
 mod secret;
 mod server;
+mod timeouts;
 mod user_agent;
+mod words;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{ffi::OsString, path::PathBuf, sync::Arc};
 
 use http::{HeaderValue, Uri};
 
-pub use error::ConfigError;
+pub use environment::Environment;
+pub use error::{ConfigError, ConfigWarning, Problem};
 pub use exec::{ExecConfig, ExecVersion, Interactive};
 pub use impersonate::Impersonate;
+pub use kubeconfig::{Context, Kubeconfig};
+pub use loader::{ConfigLoader, InCluster};
+pub use overrides::Overrides;
 pub use policy::{Allowlist, ExecPolicy};
 pub use proxy::{Proxy, ProxyKind};
+pub(crate) use secret::Hidden;
 pub use secret::{Pem, Secret};
 use server::Server;
+pub use timeouts::Timeouts;
 
 /// Everything a client needs to know of one cluster.
 ///
@@ -72,6 +87,9 @@ pub struct Config {
     pub(crate) compression: bool,
     namespace: String,
     pub(crate) exec_policy: ExecPolicy,
+    /// `PATH` as it was when the config was loaded, for the allowlist's names.
+    pub(crate) search_path: Option<OsString>,
+    warnings: Vec<ConfigWarning>,
 }
 
 /// How a request says who sends it, beside a client certificate. One at a time.
@@ -103,49 +121,49 @@ pub struct Rate {
     pub burst: u32,
 }
 
-/// How long to wait for what.
-///
-/// Defaults, client-go's unless said otherwise:
-///
-/// * `connect`: 30 s; `handshake`: 10 s;
-/// * `request`: none. It is for short requests, from the first byte sent to the last one read, and never for a watch or a followed log;
-/// * `idle`: 90 s, after which an unused connection is closed;
-/// * `ping_after`: 30 s without a byte, `ping`: 15 s for the answer, after which an HTTP/2 connection is given up;
-/// * `exec`: 5 min for a credential plugin, long enough for a person in a browser (client-go waits forever).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Timeouts {
-    /// To have a TCP connection.
-    pub connect: Duration,
-    /// To agree on TLS.
-    pub handshake: Duration,
-    /// For a whole short request.
-    pub request: Option<Duration>,
-    /// Until an unused connection is closed.
-    pub idle: Duration,
-    /// Of silence, until an HTTP/2 connection is asked whether it is alive.
-    pub ping_after: Duration,
-    /// For the answer to that.
-    pub ping: Duration,
-    /// For one run of a credential plugin.
-    pub exec: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(30),
-            handshake: Duration::from_secs(10),
-            request: None,
-            idle: Duration::from_secs(90),
-            ping_after: Duration::from_secs(30),
-            ping: Duration::from_secs(15),
-            exec: Duration::from_secs(300),
-        }
-    }
-}
-
 impl Config {
+    /// The config of where this program runs: what `KUBECONFIG` or `~/.kube/config` says, or else the pod's service account. This, with the other loading functions here and on
+    /// [`Kubeconfig`], is the one door through which the library looks at the environment.
+    ///
+    /// # Errors
+    ///
+    /// As for [`ConfigLoader::load`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        Self::loader().load().await
+    }
+
+    /// The config of the pod in which this program runs.
+    ///
+    /// # Errors
+    ///
+    /// This is no pod, or its service account's token cannot be read.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost.
+    pub async fn in_cluster() -> Result<Self, ConfigError> {
+        Self::loader().in_cluster(InCluster::Only).load().await
+    }
+
+    /// Finds a config by choice of file, context, server and more.
+    #[must_use]
+    pub fn loader() -> ConfigLoader {
+        ConfigLoader::default()
+    }
+
+    /// The config of a context of a kubeconfig that is at hand, without a look at the environment. Opens the files that it names, to say at once if one is not there.
+    ///
+    /// # Errors
+    ///
+    /// The context is not there, or its entries cannot be used. Everything that is wrong with them is said at once.
+    pub fn from_kubeconfig(kubeconfig: &Kubeconfig, overrides: &Overrides) -> Result<Self, ConfigError> {
+        resolve::config(kubeconfig, overrides, None)
+    }
+
     /// A config that knows the server, and of nobody who asks.
     ///
     /// A path is kept, and prefixes every request. Without a scheme it is `https` once TLS settings are present (an authority, a certificate, `insecure`) and `http` otherwise, as in
@@ -170,6 +188,8 @@ impl Config {
             compression: true,
             namespace: "default".to_owned(),
             exec_policy: ExecPolicy::AllowAll,
+            search_path: None,
+            warnings: Vec::new(),
         })
     }
 
@@ -189,6 +209,12 @@ impl Config {
     #[must_use]
     pub fn default_namespace(&self) -> &str {
         &self.namespace
+    }
+
+    /// What was odd when it was loaded, and does not keep it from working.
+    #[must_use]
+    pub fn warnings(&self) -> &[ConfigWarning] {
+        &self.warnings
     }
 
     /// The certificates of the authority to trust. Ends [`insecure`](Self::insecure).

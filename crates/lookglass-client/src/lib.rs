@@ -14,8 +14,9 @@ pub use client::{
     Answered, Body, BodyEnded, Client, ClientBuilder, Connections, Endpoint, RequestLabels, RequestObserver, Retrying,
 };
 pub use config::{
-    Allowlist, Config, ConfigError, ExecConfig, ExecPolicy, ExecVersion, Impersonate, Interactive, Pem, Proxy,
-    ProxyKind, Rate, Secret, Timeouts,
+    Allowlist, Config, ConfigError, ConfigLoader, ConfigWarning, Context, Environment, ExecConfig, ExecPolicy,
+    ExecVersion, Impersonate, InCluster, Interactive, Kubeconfig, Overrides, Pem, Problem, Proxy, ProxyKind, Rate,
+    Secret, Timeouts,
 };
 pub use error::{BoxError, Error};
 pub use list_watch::{List, ListFrom, ListOptions, ListWatch, Watch, WatchFrom, WatchOptions};

@@ -178,13 +178,13 @@ impl Source {
     async fn content(&mut self, always: bool, problem: &mut Option<AuthError>) -> Result<Arc<[u8]>, AuthError> {
         let what = self.what;
         let Some(file) = &mut self.file else {
-            let pem = self.good.clone().filter(|pem| is_pem(pem));
+            let pem = self.good.clone().filter(|pem| Pem::is_in(pem));
             return pem.ok_or(AuthError::Content { what, path: None, problem: NO_PEM });
         };
         let path = file.path().to_owned();
         let error = match file.changed(always || self.good.is_none()).await {
             Ok(None) => None,
-            Ok(Some(pem)) if is_pem(&pem) => {
+            Ok(Some(pem)) if Pem::is_in(&pem) => {
                 self.good = Some(pem);
                 None
             }
@@ -204,7 +204,3 @@ impl Source {
 }
 
 const NO_PEM: &str = "holds no PEM block (-----BEGIN ...-----); was the right file, or the right data, named?";
-
-fn is_pem(content: &[u8]) -> bool {
-    memchr::memmem::find(content, b"-----BEGIN ").is_some()
-}

@@ -1,21 +1,23 @@
 //! A program that gives credentials, as a kubeconfig names it: [`ExecConfig`].
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
-use serde_json::Value;
+use super::{Hidden, Secret};
 
 /// A program that gives credentials.
 ///
 /// Defaults: version 1 of the exchange, no arguments, the environment of this process, nothing told of the cluster, [`Interactive::IfAvailable`], no hint.
-#[derive(Clone, PartialEq, Eq)]
+///
+/// `Debug` hides the arguments and the values of variables, which may be secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecConfig {
     pub(crate) command: String,
-    pub(crate) args: Vec<String>,
-    pub(crate) env: BTreeMap<String, String>,
+    pub(crate) args: Vec<Secret>,
+    pub(crate) env: BTreeMap<String, Secret>,
     pub(crate) version: ExecVersion,
     pub(crate) provide_cluster_info: bool,
     /// What the cluster's entry holds for plugins under `client.authentication.k8s.io/exec`.
-    pub(crate) cluster_extension: Option<Value>,
+    pub(crate) cluster_extension: Option<Hidden>,
     pub(crate) interactive: Interactive,
     pub(crate) install_hint: Option<String>,
 }
@@ -62,14 +64,14 @@ impl ExecConfig {
 
     /// One more argument.
     #[must_use]
-    pub fn arg(mut self, arg: impl Into<String>) -> Self {
+    pub fn arg(mut self, arg: impl Into<Secret>) -> Self {
         self.args.push(arg.into());
         self
     }
 
     /// One more variable of its environment.
     #[must_use]
-    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
         self.env.insert(name.into(), value.into());
         self
     }
@@ -107,21 +109,5 @@ impl ExecVersion {
             Self::V1 => "client.authentication.k8s.io/v1",
             Self::V1Beta1 => "client.authentication.k8s.io/v1beta1",
         }
-    }
-}
-
-/// Arguments and the values of variables may be secrets: client-go hides them too.
-impl fmt::Debug for ExecConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let args = format_args!("[{} hidden]", self.args.len());
-        let env: Vec<_> = self.env.keys().collect();
-        f.debug_struct("ExecConfig")
-            .field("command", &self.command)
-            .field("args", &args)
-            .field("env", &env)
-            .field("version", &self.version)
-            .field("provide_cluster_info", &self.provide_cluster_info)
-            .field("interactive", &self.interactive)
-            .finish_non_exhaustive()
     }
 }

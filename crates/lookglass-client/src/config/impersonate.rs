@@ -64,7 +64,7 @@ impl Impersonate {
         }
         for (key, values) in &self.extra {
             let name = HeaderName::try_from(format!("impersonate-extra-{}", escaped(key)))
-                .map_err(|_| ConfigError::impersonate(key, "no header can carry its key"))?;
+                .map_err(|_| ConfigError::value("impersonation", key, "no header can carry its key"))?;
             for text in values {
                 headers.push((name.clone(), value(key, text)?));
             }
@@ -75,7 +75,7 @@ impl Impersonate {
 
 fn value(what: &str, text: &str) -> Result<HeaderValue, ConfigError> {
     HeaderValue::from_bytes(text.as_bytes())
-        .map_err(|_| ConfigError::impersonate(what, "no header can carry its value"))
+        .map_err(|_| ConfigError::value("impersonation", what, "no header can carry its value"))
 }
 
 /// Percent signs, and whatever a header's name cannot hold, become `%XX`. Upper case is lost on the way in any case, since names of headers have none.

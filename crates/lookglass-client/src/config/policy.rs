@@ -32,11 +32,15 @@ impl ExecPolicy {
     pub fn allowlist(entries: impl IntoIterator<Item = impl Into<String>>) -> Result<Self, ConfigError> {
         let entries: Vec<String> = entries.into_iter().map(Into::into).collect();
         if entries.is_empty() {
-            return Err(ConfigError::policy("", "the list is empty; to run no plugin at all, say DenyAll"));
+            return Err(ConfigError::value(
+                "allowlist of credential plugins",
+                "",
+                "the list is empty; to run no plugin at all, say DenyAll",
+            ));
         }
         for entry in &entries {
             if let Some(problem) = problem_of(entry) {
-                return Err(ConfigError::policy(entry, problem));
+                return Err(ConfigError::value("allowlist of credential plugins", entry, problem));
             }
         }
         Ok(Self::Allowlist(Allowlist(entries)))

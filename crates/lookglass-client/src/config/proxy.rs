@@ -68,7 +68,7 @@ impl FromStr for Proxy {
     type Err = ConfigError;
 
     fn from_str(url: &str) -> Result<Self, ConfigError> {
-        let refuse = |problem| ConfigError::proxy(url, problem);
+        let refuse = |problem| ConfigError::value("proxy-url", url, problem);
         let (scheme, rest) = url.trim().split_once("://").ok_or_else(|| refuse("it has no scheme"))?;
         let kind = match scheme.to_ascii_lowercase().as_str() {
             "http" => ProxyKind::Http,

@@ -2,6 +2,8 @@
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
+use serde_json::Value;
+
 /// A text that `Debug` does not show.
 ///
 /// ```
@@ -59,6 +61,11 @@ impl Pem {
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self::File(path.into())
     }
+
+    /// Whether a content may be PEM at all.
+    pub(crate) fn is_in(content: &[u8]) -> bool {
+        memchr::memmem::find(content, b"-----BEGIN ").is_some()
+    }
 }
 
 impl fmt::Debug for Pem {
@@ -67,5 +74,15 @@ impl fmt::Debug for Pem {
             Self::Inline(pem) => write!(f, "[{} bytes]", pem.len()),
             Self::File(path) => path.fmt(f),
         }
+    }
+}
+
+/// What may hold secrets without our knowing.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Hidden(pub(crate) Value);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[hidden]")
     }
 }

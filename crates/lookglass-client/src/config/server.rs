@@ -19,7 +19,7 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn parse(url: &str) -> Result<Self, ConfigError> {
-        let refuse = |problem: &str| ConfigError::server(url, problem);
+        let refuse = |problem: &str| ConfigError::value("server", url, problem);
         let (scheme, rest) = match url.trim().split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Some(Scheme::HTTPS), rest),
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (Some(Scheme::HTTP), rest),
