@@ -112,6 +112,19 @@ impl Client {
         Self::builder(config).build()
     }
 
+    /// A client of the cluster that the environment tells of: see [`Config::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// There is no config, or it is of no use; or as for [`new`](Self::new).
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing happens but reading.
+    pub async fn from_env() -> Result<Self, Error> {
+        Self::new(Config::from_env().await?)
+    }
+
     /// A builder, for a server that a [`Config`] tells of, a [`kube::Client`], or [another end](Endpoint). Its defaults are listed [there](ClientBuilder).
     #[must_use]
     pub fn builder(end: impl Into<Endpoint>) -> ClientBuilder {
