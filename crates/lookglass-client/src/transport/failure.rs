@@ -4,7 +4,7 @@ use std::{error::Error as StdError, io, sync::Arc, time::Duration};
 
 use thiserror::Error;
 
-use crate::BoxError;
+use crate::{BoxError, config::Proxy};
 
 /// A cause that several requests share.
 pub(crate) type Cause = Arc<dyn StdError + Send + Sync>;
@@ -66,7 +66,7 @@ impl Failure {
         Self::Unreachable { server: server.to_owned(), source: source.into().into() }
     }
 
-    pub(super) fn proxy(proxy: impl ToString, why: impl Into<String>) -> Self {
+    pub(super) fn proxy(proxy: &Proxy, why: impl Into<String>) -> Self {
         Self::Proxy { proxy: proxy.to_string(), why: why.into(), source: None }
     }
 

@@ -5,12 +5,13 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use http::{Request, Response};
 use lookglass_client::{Client, Error};
+use tokio::time::Instant;
 
 use crate::support::{Asked, Order, Server, all_of, frame, get, until};
 

@@ -75,15 +75,14 @@ proptest! {
         at in any::<prop::sample::Index>(),
         bit in 0..8_u32,
     ) {
-        let packed = member(&data);
+        let mut packed = member(&data);
         let at = at.index(packed.len());
         if at > 0 {
             prop_assert_eq!(decode(&[&packed[..at]]), Err(GzipError::CutOff));
         }
-        let mut changed = packed.clone();
-        changed[at] ^= 1 << bit;
+        packed[at] ^= 1 << bit;
         // Some bits say nothing of the data: the time, and what fills up a byte.
-        let decoded = decode(&[&changed]);
+        let decoded = decode(&[&packed]);
         prop_assert!(decoded.is_err() || decoded == Ok(data));
     }
 }
