@@ -1,0 +1,7 @@
+//! Each program is run as a user would, and what it prints is compared.
+
+mod apiserver;
+mod cache;
+mod help;
+mod queues;
+mod support;
