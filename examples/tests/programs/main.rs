@@ -2,6 +2,7 @@
 
 mod apiserver;
 mod cache;
+mod clients;
 mod help;
 mod queues;
 mod support;
