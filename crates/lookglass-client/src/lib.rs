@@ -3,10 +3,21 @@
 
 pub mod bytes;
 mod client;
+mod discovery;
 mod error;
 mod list_watch;
+mod mapper;
+mod retry;
+mod scale;
 
 pub use bytes::{Bookmark, WatchEvent};
 pub use client::{Body, Client, ClientBuilder};
+pub use discovery::{
+    ApiGroup, ApiResource, ApiVersion, Apis, Discovery, DiscoveryBuilder, Failure, OpenApiDocument, OpenApiIndex,
+    Scope, ServerVersion, Subresource,
+};
 pub use error::{BoxError, Error};
 pub use list_watch::{List, ListFrom, ListOptions, ListWatch, Watch, WatchFrom, WatchOptions};
+pub use mapper::{Mapper, Mapping, NoMapping};
+pub use retry::{Backoff, Conflict, retry_on, retry_on_conflict};
+pub use scale::{ScaleOf, Scales};
