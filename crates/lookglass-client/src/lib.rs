@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod auth;
 pub mod bytes;
 mod client;
+mod config;
 mod discovery;
 mod error;
 mod list_watch;
@@ -12,6 +14,11 @@ mod scale;
 
 pub use bytes::{Bookmark, WatchEvent};
 pub use client::{Body, Client, ClientBuilder};
+pub use config::{
+    Allowlist, Config, ConfigError, ConfigLoader, ConfigWarning, Context, Environment, ExecConfig, ExecPolicy,
+    ExecVersion, Impersonate, InCluster, Interactive, Kubeconfig, Overrides, Pem, Problem, Proxy, ProxyKind, Rate,
+    Secret, Timeouts,
+};
 pub use discovery::{
     ApiGroup, ApiResource, ApiVersion, Apis, Discovery, DiscoveryBuilder, Failure, OpenApiDocument, OpenApiIndex,
     Scope, ServerVersion, Subresource,
