@@ -5,7 +5,10 @@ use std::{error::Error as StdError, fmt};
 use lookglass_object::Status;
 use thiserror::Error;
 
-use crate::bytes::{EventError, FrameError, ItemError, ListError};
+use crate::{
+    NoMapping,
+    bytes::{EventError, FrameError, ItemError, ListError},
+};
 
 /// What can go wrong between a program and an API server, and whose fault it was.
 ///
@@ -58,6 +61,9 @@ pub enum Error {
         #[source]
         source: BoxError,
     },
+    /// A name or kind stands for no resource of the server, or for several.
+    #[error(transparent)]
+    NoMapping(#[from] NoMapping),
     /// The request cannot be made as it was asked for.
     #[error("{what}: {why}")]
     Request {
@@ -89,7 +95,7 @@ impl Error {
                 status.retry_after().is_some() || matches!(status.code(), 429 | 500 | 502..=504)
             }
             Self::Connection { .. } | Self::CutOff { .. } => true,
-            Self::Malformed { .. } | Self::Item { .. } | Self::Request { .. } => false,
+            Self::Malformed { .. } | Self::Item { .. } | Self::NoMapping(_) | Self::Request { .. } => false,
         }
     }
 

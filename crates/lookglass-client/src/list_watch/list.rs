@@ -33,6 +33,7 @@ pub struct List<K> {
     next: Option<Ask>,
     version: ResourceVersion,
     remaining: Option<u64>,
+    pages: usize,
 }
 
 enum Page<K> {
@@ -78,6 +79,7 @@ impl<K: 'static> List<K> {
             next: None,
             version: ResourceVersion::default(),
             remaining: None,
+            pages: 0,
         };
         list.page = Page::Asked(list.ask(None));
         list
@@ -106,6 +108,12 @@ impl<K: 'static> List<K> {
     #[must_use]
     pub fn remaining(&self) -> Option<u64> {
         self.remaining
+    }
+
+    /// How many pages have begun to come. More than one means that the server, asked for a page, kept to its size.
+    #[must_use]
+    pub fn pages(&self) -> usize {
+        self.pages
     }
 
     fn ask(&self, token: Option<&str>) -> Ask {
@@ -148,6 +156,7 @@ impl<K: 'static> List<K> {
             Page::Asked(ask) => match ready!(ask.poll(cx)) {
                 Ok(response) => match request::answered(&self.what, response.headers()) {
                     Ok(encoding) => {
+                        self.pages += 1;
                         let reader = ListReader::new(encoding, self.of.intake());
                         self.page = Page::Body(reader, response.into_body());
                     }
