@@ -6,9 +6,14 @@ use lookglass_object::Status;
 use thiserror::Error;
 
 use crate::{
+<<<<<<< HEAD
     bytes::{EventError, FrameError, ItemError, ListError},
     config::ConfigError,
     transport::Failure,
+=======
+    NoMapping,
+    bytes::{EventError, FrameError, ItemError, ListError},
+>>>>>>> heads/clientset
 };
 
 /// What can go wrong between a program and an API server, and whose fault it was.
@@ -136,6 +141,9 @@ pub enum Error {
         #[source]
         source: BoxError,
     },
+    /// A name or kind stands for no resource of the server, or for several.
+    #[error(transparent)]
+    NoMapping(#[from] NoMapping),
     /// The request cannot be made as it was asked for.
     #[error("{what}: {why}")]
     Request {
@@ -172,11 +180,16 @@ impl Error {
             Self::Refused { status, .. } => {
                 status.retry_after().is_some() || matches!(status.code(), 429 | 500 | 502..=504)
             }
+<<<<<<< HEAD
             Self::Connection { .. } | Self::CutOff { .. } | Self::Busy { .. } | Self::Timeout { .. } => true,
             // A proxy that says no may say yes tomorrow, but not because it is asked again.
             Self::Proxy { source, .. } => source.is_some(),
             Self::Untrusted { .. } | Self::Credentials { .. } | Self::Config { .. } | Self::NoTls { .. } => false,
             Self::Malformed { .. } | Self::Item { .. } | Self::Request { .. } => false,
+=======
+            Self::Connection { .. } | Self::CutOff { .. } => true,
+            Self::Malformed { .. } | Self::Item { .. } | Self::NoMapping(_) | Self::Request { .. } => false,
+>>>>>>> heads/clientset
         }
     }
 
@@ -202,6 +215,10 @@ impl Error {
             Ok(failure) => Self::CutOff { what, source: Some(failure) },
             Err(source) => Self::CutOff { what, source: Some(source) },
         }
+    }
+
+    pub(crate) fn request(what: impl fmt::Display, why: impl Into<String>) -> Self {
+        Self::Request { what: what.to_string(), why: why.into() }
     }
 
     pub(crate) fn malformed(what: impl fmt::Display, source: impl Into<BoxError>) -> Self {

@@ -1,0 +1,177 @@
+//! The shell: reflectors over the embedded server, in process, in paused time.
+
+use std::{future::pending, sync::Arc, time::Duration};
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use lookglass_apiserver::{ApiServer, Fault, Verb};
+use lookglass_cache::{Change, DeltaQueue, Store};
+use lookglass_client::{Client, ListWatch};
+use lookglass_object::{Key, Object, ResourceVersion};
+use parking_lot::Mutex;
+use tokio::{task::JoinHandle, time::timeout};
+
+use super::*;
+
+type Queue = DeltaQueue<Key, Object<ConfigMap>, ResourceVersion>;
+type ConfigStore = Store<Key, Object<ConfigMap>, ResourceVersion>;
+
+fn config(name: &str, at: usize) -> ConfigMap {
+    serde_json::from_value(serde_json::json!({
+        "metadata": { "name": name, "namespace": "w" },
+        "data": { "at": at.to_string() },
+    }))
+    .unwrap()
+}
+
+/// A server with the namespace `w`, a reflector of its ConfigMaps, and a store that is kept by it.
+struct World {
+    api: ApiServer,
+    store: ConfigStore,
+    freshness: Freshness,
+    failures: Arc<Mutex<Vec<(Cause, Remedy)>>>,
+    reflector: JoinHandle<ReflectorEnd>,
+    keeper: JoinHandle<()>,
+}
+
+impl World {
+    async fn new(options: ReflectorOptions, prepare: impl AsyncFnOnce(&ApiServer)) -> Self {
+        let api = ApiServer::builder().namespace("w").seed(1).start().await.unwrap();
+        prepare(&api).await;
+        let client = Client::builder(api.kube_client()).retries(0).build();
+        let list_watch = ListWatch::<ConfigMap>::typed(&client).namespace("w");
+        let store = Store::builder().build(|object: &Object<ConfigMap>| object.key().clone());
+        let failures = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&failures);
+        let reflector = Reflector::builder(list_watch)
+            .options(options)
+            .known_objects(store.clone())
+            .on_error(move |failure| seen.lock().push((failure.cause(), failure.remedy)))
+            .seed(1)
+            .build();
+        let freshness = reflector.freshness();
+        let queue = Queue::new(|object: &Object<ConfigMap>| object.key().clone());
+        let keeper = tokio::spawn(keep(queue.clone(), store.clone()));
+        let reflector = tokio::spawn(reflector.run(queue, pending()));
+        Self { api, store, freshness, failures, reflector, keeper }
+    }
+
+    /// Names and contents, as the server has them.
+    async fn served(&self) -> Vec<(String, String)> {
+        let all = self.api.list::<ConfigMap>().await.unwrap().into_iter();
+        let ours = all.filter(|config| config.metadata.namespace.as_deref() == Some("w"));
+        let mut served: Vec<_> =
+            ours.map(|config| (config.metadata.name.unwrap(), config.metadata.resource_version.unwrap())).collect();
+        served.sort();
+        served
+    }
+
+    fn stored(&self) -> Vec<(String, String)> {
+        let mut stored: Vec<_> =
+            (self.store.list().iter()).map(|object| (object.name().to_owned(), object.version().to_string())).collect();
+        stored.sort();
+        stored
+    }
+
+    /// Waits until the store is as the server is.
+    async fn settled(&self) {
+        let settled = async {
+            while self.stored() != self.served().await {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        let in_time = timeout(Duration::from_secs(1200), settled).await;
+        assert!(in_time.is_ok(), "{:?}\n{:?}\n{:?}", self.freshness, self.stored(), self.served().await);
+    }
+
+    fn failures(&self) -> Vec<(Cause, Remedy)> {
+        std::mem::take(&mut *self.failures.lock())
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.reflector.abort();
+        self.keeper.abort();
+    }
+}
+
+async fn keep(queue: Queue, store: ConfigStore) {
+    while let Ok(batch) = queue.pop_batch(100).await {
+        for change in batch {
+            match change {
+                Change::Added(object) | Change::Updated(object) => drop(store.add(object).unwrap()),
+                Change::Deleted(object) => drop(store.delete(&object).unwrap()),
+                Change::Tombstone(tombstone) => drop(store.remove(&tombstone.key)),
+                Change::ReplacedAll { revision, objects } => drop(store.replace(objects, revision).unwrap()),
+                Change::SyncAll => {}
+                Change::Bookmark(version) => store.bookmark(version),
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_follows_the_server() {
+    let world = World::new(ReflectorOptions::default(), async |api: &ApiServer| {
+        for at in 0..3 {
+            api.create(&config(&format!("c{at}"), at)).await.unwrap();
+        }
+    })
+    .await;
+    world.settled().await;
+    world.api.update(&config("c1", 7)).await.unwrap();
+    world.api.delete::<ConfigMap>("w/c0").await.unwrap();
+    world.api.create(&config("new", 1)).await.unwrap();
+    world.settled().await;
+    let health = world.freshness.health();
+    assert_eq!(health.phase, Phase::Watching);
+    assert_eq!((health.counters.streaming_lists, health.counters.lists, health.counters.events), (1, 0, 3));
+    assert_eq!(health.version.to_string(), world.api.version().to_string());
+    assert_eq!(world.failures(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn watches_that_are_cut_go_on_without_a_list() {
+    let world = World::new(ReflectorOptions::default(), async |_: &ApiServer| {}).await;
+    world.settled().await;
+    for at in 0..5 {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        world.api.fault(Fault::cut_watches());
+        world.api.create(&config(&format!("c{at}"), at)).await.unwrap();
+        world.settled().await;
+    }
+    let counters = world.freshness.counters();
+    assert_eq!((counters.streaming_lists, counters.lists, counters.watches), (1, 0, 5));
+    assert_eq!(world.failures(), [], "a watch may end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_streaming_list_whose_bookmark_never_comes_is_given_up_for_pages() {
+    let world = World::new(ReflectorOptions::default(), async |api: &ApiServer| {
+        api.create(&config("c", 0)).await.unwrap();
+        api.fault(Fault::withhold_bookmarks());
+    })
+    .await;
+    world.settled().await;
+    assert_eq!(world.failures(), [(Cause::Silent, Remedy::Pages)]);
+    let counters = world.freshness.counters();
+    assert_eq!((counters.streaming_lists, counters.lists), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_right_is_a_phase_and_not_a_hang() {
+    let forbidden = || lookglass_object::Status::forbidden(None, "", "no such right");
+    let world = World::new(ReflectorOptions::default(), async |api: &ApiServer| {
+        api.fault(Fault::status(forbidden()).verb(Verb::List));
+        api.fault(Fault::status(forbidden()).verb(Verb::Watch));
+    })
+    .await;
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let health = world.freshness.health();
+    assert!(!health.complete);
+    assert!(matches!(health.phase, Phase::BackingOff { why: Cause::Forbidden, .. }), "{}", health.phase);
+    assert!(health.last_failure.unwrap().to_string().contains("forbidden"));
+    assert!(world.api.requests().len() < 40, "patiently: {}", world.api.requests().len());
+    world.api.clear_faults();
+    world.settled().await;
+}
