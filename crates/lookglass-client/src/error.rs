@@ -6,14 +6,10 @@ use lookglass_object::Status;
 use thiserror::Error;
 
 use crate::{
-<<<<<<< HEAD
+    NoMapping,
     bytes::{EventError, FrameError, ItemError, ListError},
     config::ConfigError,
     transport::Failure,
-=======
-    NoMapping,
-    bytes::{EventError, FrameError, ItemError, ListError},
->>>>>>> heads/clientset
 };
 
 /// What can go wrong between a program and an API server, and whose fault it was.
@@ -180,16 +176,11 @@ impl Error {
             Self::Refused { status, .. } => {
                 status.retry_after().is_some() || matches!(status.code(), 429 | 500 | 502..=504)
             }
-<<<<<<< HEAD
             Self::Connection { .. } | Self::CutOff { .. } | Self::Busy { .. } | Self::Timeout { .. } => true,
             // A proxy that says no may say yes tomorrow, but not because it is asked again.
             Self::Proxy { source, .. } => source.is_some(),
             Self::Untrusted { .. } | Self::Credentials { .. } | Self::Config { .. } | Self::NoTls { .. } => false,
-            Self::Malformed { .. } | Self::Item { .. } | Self::Request { .. } => false,
-=======
-            Self::Connection { .. } | Self::CutOff { .. } => true,
             Self::Malformed { .. } | Self::Item { .. } | Self::NoMapping(_) | Self::Request { .. } => false,
->>>>>>> heads/clientset
         }
     }
 

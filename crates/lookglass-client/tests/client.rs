@@ -1,5 +1,7 @@
 //! The client as its users see it, mostly over sockets.
 
+#[path = "client/requests.rs"]
+mod requests;
 #[path = "client/support.rs"]
 mod support;
 #[path = "client/transport.rs"]
@@ -8,5 +10,7 @@ mod transport;
 mod transport_faults;
 #[path = "client/transport_http1.rs"]
 mod transport_http1;
+#[path = "client/transport_proxies.rs"]
+mod transport_proxies;
 #[path = "client/transport_tls.rs"]
 mod transport_tls;

@@ -66,7 +66,7 @@ impl Failure {
         Self::Unreachable { server: server.to_owned(), source: source.into().into() }
     }
 
-    pub(super) fn proxy(proxy: impl ToString, why: impl Into<String>) -> Self {
+    pub(super) fn proxy(proxy: &impl ToString, why: impl Into<String>) -> Self {
         Self::Proxy { proxy: proxy.to_string(), why: why.into(), source: None }
     }
 

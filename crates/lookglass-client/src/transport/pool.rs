@@ -352,3 +352,6 @@ const IDLE_HTTP1: usize = 25;
 
 /// How long streams may stay on a connection whose certificates are not those of now. Watches of informers end by themselves within ten minutes.
 const LAST_STREAMS: Duration = Duration::from_secs(600);
+
+#[cfg(test)]
+mod tests;

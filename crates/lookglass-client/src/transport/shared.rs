@@ -242,10 +242,10 @@ async fn dial(weak: Weak<Shared>, lane: Lane) {
         let generation = connected.generation;
         if connected.is_http2 {
             let (sender, streams, connection) = http2::begin(connected.io, shared.dialer.timeouts.handshake).await?;
-            Ok((Speaks::Http2 { streams }, Way::Http2(sender), generation, Driven::Http2(connection)))
+            Ok((Speaks::Http2 { streams }, Way::Http2(sender), generation, Driven::Http2(Box::new(connection))))
         } else {
             let (sender, connection) = http1::begin(connected.io).await?;
-            Ok((Speaks::Http1, Way::Http1(Some(sender)), generation, Driven::Http1(connection)))
+            Ok((Speaks::Http1, Way::Http1(Some(sender)), generation, Driven::Http1(Box::new(connection))))
         }
     };
     let (speaks, way, generation, driven) = match begun.await {
@@ -256,7 +256,7 @@ async fn dial(weak: Weak<Shared>, lane: Lane) {
     let connection = shared.begun(lane, speaks, generation, Handle { way, close });
     drop(shared);
     match driven {
-        Driven::Http1(driven) => http1::drive(driven, closing).await,
+        Driven::Http1(driven) => http1::drive(*driven, closing).await,
         Driven::Http2(driven) => {
             let tell = |news| {
                 if let Some(shared) = weak.upgrade() {
@@ -272,8 +272,8 @@ async fn dial(weak: Weak<Shared>, lane: Lane) {
 }
 
 enum Driven {
-    Http1(http1::Connection),
-    Http2(http2::Connection),
+    Http1(Box<http1::Connection>),
+    Http2(Box<http2::Connection>),
 }
 
 /// Closes what is idle and what nobody reads, and follows certificates that rotate, for as long as there are connections.

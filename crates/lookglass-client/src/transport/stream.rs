@@ -66,7 +66,7 @@ impl Source {
                         }
                         // The server had all it needed of the request and has said everything.
                         Some(Err(error)) if error.reason() == Some(h2::Reason::NO_ERROR) && error.is_reset() => {
-                            *over = true
+                            *over = true;
                         }
                         Some(Err(error)) => return Poll::Ready(Some(Err(Failure::broken(error)))),
                         None => *over = true,
@@ -202,7 +202,9 @@ impl Watched {
             state.kept = None;
             state.closed = Some(Failure::Unread(patience));
             state.end(false);
-            state.reader.take().map(Waker::wake);
+            if let Some(reader) = state.reader.take() {
+                reader.wake();
+            }
             return false;
         }
         true

@@ -185,3 +185,77 @@ pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
     };
     tokio::time::timeout(Duration::from_secs(20), patient).await.unwrap_or_else(|_| panic!("never: {what}"));
 }
+
+/// A field of a kubeconfig's text that holds PEM.
+pub(crate) fn pem(kubeconfig: &str, field: &str) -> String {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+    let line = kubeconfig.lines().find_map(|line| line.trim().strip_prefix(field)).unwrap();
+    String::from_utf8(BASE64_STANDARD.decode(line.trim_start_matches(':').trim()).unwrap()).unwrap()
+}
+
+/// A directory of its own, gone with the value.
+pub(crate) struct Directory(pub(crate) std::path::PathBuf);
+
+impl Directory {
+    pub(crate) fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("lookglass-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) -> std::path::PathBuf {
+        let path = self.0.join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Passes bytes on to wherever it is told to.
+pub(crate) struct Switch {
+    pub(crate) address: SocketAddr,
+    pub(crate) to: Arc<parking_lot::Mutex<SocketAddr>>,
+    pub(crate) accepted: Arc<AtomicUsize>,
+    task: JoinHandle<()>,
+}
+
+impl Switch {
+    pub(crate) async fn start(to: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let to = Arc::new(parking_lot::Mutex::new(to));
+        let accepted = Arc::<AtomicUsize>::default();
+        let task = tokio::spawn({
+            let (to, accepted) = (Arc::clone(&to), Arc::clone(&accepted));
+            async move {
+                while let Ok((mut tcp, _)) = listener.accept().await {
+                    accepted.fetch_add(1, Ordering::SeqCst);
+                    let to = *to.lock();
+                    tokio::spawn(async move {
+                        let mut there = tokio::net::TcpStream::connect(to).await.unwrap();
+                        _ = tokio::io::copy_bidirectional(&mut tcp, &mut there).await;
+                    });
+                }
+            }
+        });
+        Self { address, to, accepted, task }
+    }
+}
+
+impl Drop for Switch {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Lets the client believe that time has passed, so that it looks at files again.
+pub(crate) async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
