@@ -11,9 +11,12 @@ mod list_watch;
 mod mapper;
 mod retry;
 mod scale;
+mod transport;
 
 pub use bytes::{Bookmark, WatchEvent};
-pub use client::{Body, Client, ClientBuilder};
+pub use client::{
+    Answered, Body, BodyEnded, Client, ClientBuilder, Connections, Endpoint, RequestLabels, RequestObserver, Retrying,
+};
 pub use config::{
     Allowlist, Config, ConfigError, ConfigLoader, ConfigWarning, Context, Environment, ExecConfig, ExecPolicy,
     ExecVersion, Impersonate, InCluster, Interactive, Kubeconfig, Overrides, Pem, Problem, Proxy, ProxyKind, Rate,

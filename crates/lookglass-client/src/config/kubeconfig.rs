@@ -19,6 +19,7 @@ use std::{
 };
 
 pub(super) use entries::{ClusterEntry, ContextEntry, ExecEntry, Files, UserEntry};
+pub(crate) use text::tree;
 
 use super::{ConfigError, environment::Environment};
 

@@ -152,15 +152,14 @@ fn plugin(entry: &ExecEntry, at: &At, problems: &mut Problems, extension: Option
         let remedy = "use client.authentication.k8s.io/v1 or .../v1beta1, and a plugin that speaks it";
         problems.add(at, "exec.apiVersion", format!("{found}; {remedy}"));
     }
-    let version = version.unwrap_or_default();
     let interactive = match entry.interactive_mode.as_deref() {
         Some("Never") => Some(Interactive::Never),
         Some("IfAvailable") => Some(Interactive::IfAvailable),
         Some("Always") => Some(Interactive::Always),
-        None if version == ExecVersion::V1Beta1 => Some(Interactive::IfAvailable),
+        None if version == Some(ExecVersion::V1Beta1) => Some(Interactive::IfAvailable),
         _ => None,
     };
-    if interactive.is_none() && entry.api_version.is_some() {
+    if interactive.is_none() && version.is_some() {
         problems.add(at, "exec.interactiveMode", "should be Never, IfAvailable or Always");
     }
     if entry.env.iter().any(|(name, _)| name.is_empty()) {
@@ -170,7 +169,7 @@ fn plugin(entry: &ExecEntry, at: &At, problems: &mut Problems, extension: Option
     ExecConfig {
         args: entry.args.clone(),
         env,
-        version,
+        version: version.unwrap_or_default(),
         provide_cluster_info: entry.provide_cluster_info,
         cluster_extension: extension.filter(|_| entry.provide_cluster_info),
         interactive: interactive.unwrap_or_default(),
