@@ -3,7 +3,8 @@
 use crate::support::output_with;
 
 /// Those that talk to a cluster.
-const OF_CLUSTERS: &[&str] = &[env!("CARGO_BIN_EXE_watch_pods")];
+const OF_CLUSTERS: &[&str] =
+    &[env!("CARGO_BIN_EXE_discovery"), env!("CARGO_BIN_EXE_scale"), env!("CARGO_BIN_EXE_watch_pods")];
 
 /// Those to which a cluster has no meaning.
 const ALONE: &[&str] = &[

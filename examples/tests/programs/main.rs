@@ -3,6 +3,7 @@
 mod apiserver;
 mod cache;
 mod clients;
+mod discovery;
 mod help;
 mod queues;
 mod support;

@@ -111,7 +111,7 @@ fn conflicts_are_known_in_every_error() {
     assert!(!Conflict::is_conflict(&exists));
     let boxed: BoxError = Box::new(conflict("c"));
     assert!(boxed.is_conflict());
-    let wrapped: BoxError = Box::new(Error::connection("outer", conflict("c")));
+    let wrapped: BoxError = Box::new(Error::Connection { what: "outer".to_owned(), source: conflict("c").into() });
     assert!(wrapped.is_conflict());
     let other: BoxError = "nothing".into();
     assert!(!other.is_conflict());

@@ -13,11 +13,12 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response, header};
 use http_body_util::Full;
+use kube::client::Body;
 use parking_lot::Mutex;
 use tokio::time::sleep;
 use tower_service::Service;
 
-use crate::{BoxError, Client, client::Body};
+use crate::{BoxError, Client};
 
 pub(crate) const V2: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 pub(crate) const V2BETA1: &str = "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList";
