@@ -1,0 +1,5 @@
+//! What configs promise.
+
+mod corpus;
+mod pieces;
+mod secrets;
