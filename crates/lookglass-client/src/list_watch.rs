@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::Request;
 use lookglass_object::{ClusterName, Depot, Dynamic, Encoding, Family, Gvk, Gvr, Intake, Meta, Retention};
 
-use crate::{Client, Error};
+use crate::{Client, Error, client::Once};
 
 pub use list::List;
 pub use options::{ListFrom, ListOptions, WatchFrom, WatchOptions};
@@ -46,7 +46,8 @@ pub use watch::Watch;
 /// * [`namespace`](Self::namespace): all;
 /// * [`encoding`](Self::encoding): protobuf for kinds whose fields are known, JSON for others; a server that answers in the other one is understood;
 /// * [`retention`](Self::retention): [`Retention::Auto`];
-/// * [`keep_managed_fields`](Self::keep_managed_fields): no.
+/// * [`keep_managed_fields`](Self::keep_managed_fields): no;
+/// * [`once`](Self::once): no, the client tries again as it always does.
 pub struct ListWatch<K> {
     client: Client,
     gvr: Gvr,
@@ -56,6 +57,7 @@ pub struct ListWatch<K> {
     retention: Retention,
     cluster: Option<ClusterName>,
     keep_managed_fields: bool,
+    once: bool,
     view: PhantomData<fn() -> K>,
 }
 
@@ -96,6 +98,7 @@ impl<K: 'static> ListWatch<K> {
             retention: Retention::default(),
             cluster: None,
             keep_managed_fields: false,
+            once: false,
             view: PhantomData,
         }
     }
@@ -128,6 +131,12 @@ impl<K: 'static> ListWatch<K> {
     #[must_use]
     pub fn keep_managed_fields(self, keep: bool) -> Self {
         Self { keep_managed_fields: keep, ..self }
+    }
+
+    /// Whether a request that fails is not tried again by the client: for whoever has a patience of his own, and wants to know of each failure.
+    #[must_use]
+    pub fn once(self, once: bool) -> Self {
+        Self { once, ..self }
     }
 
     /// The resource.
@@ -183,13 +192,17 @@ impl<K: 'static> ListWatch<K> {
     }
 
     fn request(&self, query: &str, watch: bool) -> Result<Request<Bytes>, Error> {
-        request::get(
+        let mut request = request::get(
             &self.target(),
             &self.gvr,
             self.namespace.as_deref(),
             query,
             request::accept(self.encoding, self.family.is_metadata_only(), watch),
-        )
+        )?;
+        if self.once {
+            request.extensions_mut().insert(Once);
+        }
+        Ok(request)
     }
 }
 
@@ -204,6 +217,7 @@ impl<K> Clone for ListWatch<K> {
             retention: self.retention,
             cluster: self.cluster.clone(),
             keep_managed_fields: self.keep_managed_fields,
+            once: self.once,
             view: PhantomData,
         }
     }
