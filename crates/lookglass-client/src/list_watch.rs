@@ -139,6 +139,31 @@ impl<K: 'static> ListWatch<K> {
         Self { once, ..self }
     }
 
+    /// The same seen as another type, for whoever does not care which it is.
+    #[must_use]
+    pub fn cast<K2: 'static>(self) -> ListWatch<K2> {
+        let Self { client, gvr, namespace, family, encoding, retention, cluster, keep_managed_fields, once, view: _ } =
+            self;
+        ListWatch {
+            client,
+            gvr,
+            namespace,
+            family,
+            encoding,
+            retention,
+            cluster,
+            keep_managed_fields,
+            once,
+            view: PhantomData,
+        }
+    }
+
+    /// The one namespace, if there is one.
+    #[must_use]
+    pub fn namespace_name(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
     /// The resource.
     #[must_use]
     pub fn resource(&self) -> &Gvr {

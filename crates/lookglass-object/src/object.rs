@@ -280,6 +280,12 @@ impl<K> Object<K> {
         Object::new(Arc::clone(&self.cell))
     }
 
+    /// As [`cast`](Self::cast), without counting a reference.
+    #[must_use]
+    pub fn into_cast<K2>(self) -> Object<K2> {
+        Object::new(self.cell)
+    }
+
     /// The same cell seen as a tree of JSON.
     #[must_use]
     pub fn dynamic(&self) -> Object<Dynamic> {
