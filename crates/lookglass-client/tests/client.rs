@@ -1,4 +1,5 @@
 //! The client as its users see it, mostly over sockets.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 #[path = "client/requests.rs"]
 mod requests;

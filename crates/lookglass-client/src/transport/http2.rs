@@ -101,7 +101,12 @@ pub(super) async fn begin(
 
 impl Connection {
     /// Drives the connection until it is over. `close`: when its other end is dropped, it ends as soon as its streams have; when something is sent, at once.
-    pub(super) async fn drive(mut self, mut close: oneshot::Receiver<()>, timeouts: Timeouts, tell: impl Fn(News) + Sync) {
+    pub(super) async fn drive(
+        mut self,
+        mut close: oneshot::Receiver<()>,
+        timeouts: Timeouts,
+        tell: impl Fn(News) + Sync,
+    ) {
         let mut life = pin!(Life::new(self.pings.take(), timeouts, Arc::clone(&self.read)));
         let mut closing = false;
         std::future::poll_fn(|cx| {
