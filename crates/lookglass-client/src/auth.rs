@@ -130,11 +130,16 @@ impl Credentials {
 
     /// A 401 came to a request with this header (or none). The next call of [`authorization`](Self::authorization) fetches a new one, unless that has happened since; so
     /// many requests that are refused together cause one fetch.
+    /// After a refusal without a header the files of the client certificate are looked at again at once.
     pub fn refused(&self, used: Option<&HeaderValue>) {
         match &self.shared.source {
             Source::Fixed(_) => {}
             Source::TokenFile(file) => file.refused(used),
             Source::Exec(plugin) => plugin.refused(used),
+        }
+        if used.is_none() {
+            // What was refused then was the certificate, if anything.
+            self.shared.files.look_soon();
         }
     }
 

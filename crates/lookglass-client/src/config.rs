@@ -16,6 +16,7 @@ mod error;
 mod exec;
 mod impersonate;
 mod in_cluster;
+mod interop;
 mod kubeconfig;
 mod loader;
 mod no_proxy;

@@ -6,6 +6,7 @@ use lookglass_object::Status;
 use thiserror::Error;
 
 use crate::{
+    NoMapping,
     bytes::{EventError, FrameError, ItemError, ListError},
     config::ConfigError,
     transport::Failure,
@@ -136,6 +137,9 @@ pub enum Error {
         #[source]
         source: BoxError,
     },
+    /// A name or kind stands for no resource of the server, or for several.
+    #[error(transparent)]
+    NoMapping(#[from] NoMapping),
     /// The request cannot be made as it was asked for.
     #[error("{what}: {why}")]
     Request {
@@ -176,7 +180,7 @@ impl Error {
             // A proxy that says no may say yes tomorrow, but not because it is asked again.
             Self::Proxy { source, .. } => source.is_some(),
             Self::Untrusted { .. } | Self::Credentials { .. } | Self::Config { .. } | Self::NoTls { .. } => false,
-            Self::Malformed { .. } | Self::Item { .. } | Self::Request { .. } => false,
+            Self::Malformed { .. } | Self::Item { .. } | Self::NoMapping(_) | Self::Request { .. } => false,
         }
     }
 
@@ -202,6 +206,10 @@ impl Error {
             Ok(failure) => Self::CutOff { what, source: Some(failure) },
             Err(source) => Self::CutOff { what, source: Some(source) },
         }
+    }
+
+    pub(crate) fn request(what: impl fmt::Display, why: impl Into<String>) -> Self {
+        Self::Request { what: what.to_string(), why: why.into() }
     }
 
     pub(crate) fn malformed(what: impl fmt::Display, source: impl Into<BoxError>) -> Self {

@@ -120,6 +120,13 @@ impl Files {
         Ok(material)
     }
 
+    /// Lets the next who asks look at the files, however recently that was done.
+    pub(super) fn look_soon(&self) {
+        if let Some(last) = &mut *self.last.lock() {
+            last.look = Instant::now();
+        }
+    }
+
     /// The material, unless it is time to look at the files, or a plugin has given another identity.
     fn current(&self, plugins: Option<&Identity>) -> Option<Material> {
         let last = self.last.lock();

@@ -237,13 +237,21 @@ async fn a_certificate_and_its_key_change_together() {
     let both = material(&credentials).await;
     assert_eq!((both.generation, pair(&both)), (2, ("c2".to_owned(), "k2".to_owned())));
 
+    // A refusal does not wait for the next look.
+    replace(&certificate, &pem("c2b"));
+    replace(&key, &pem("k2"));
+    credentials.refused(None);
+    assert_eq!(material(&credentials).await.generation, 2);
+    credentials.refused(None);
+    assert_eq!(pair(&material(&credentials).await).0, "c2b");
+
     // A certificate that was renewed for the same key does not wait for ever.
     replace(&certificate, &pem("c3"));
     advance(Duration::from_secs(5)).await;
-    assert_eq!(material(&credentials).await.generation, 2);
+    assert_eq!(material(&credentials).await.generation, 3);
     advance(Duration::from_secs(5)).await;
     let renewed = material(&credentials).await;
-    assert_eq!((renewed.generation, pair(&renewed)), (3, ("c3".to_owned(), "k2".to_owned())));
+    assert_eq!((renewed.generation, pair(&renewed)), (4, ("c3".to_owned(), "k2".to_owned())));
 }
 
 #[tokio::test]

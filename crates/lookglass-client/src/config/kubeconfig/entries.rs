@@ -69,7 +69,7 @@ pub(super) fn read(bytes: &[u8], file: Option<&Path>) -> Result<Kubeconfig, Conf
     from_tree(&text::tree(bytes, file)?, file)
 }
 
-pub(super) fn from_tree(tree: &Value, file: Option<&Path>) -> Result<Kubeconfig, ConfigError> {
+pub(in crate::config) fn from_tree(tree: &Value, file: Option<&Path>) -> Result<Kubeconfig, ConfigError> {
     let fields = Fields::whole(tree, file)?;
     for (name, only) in [("apiVersion", "v1"), ("kind", "Config")] {
         if fields.text(name)?.is_some_and(|value| value != only) {
@@ -164,6 +164,11 @@ fn cluster(fields: &Fields<'_>, beside: Beside<'_>) -> Result<ClusterEntry, Conf
         disable_compression: fields.flag("disable-compression")?,
         exec_extension,
     })
+}
+
+/// A user's entry by itself.
+pub(in crate::config) fn entry_of_user(tree: &Value) -> Result<UserEntry, ConfigError> {
+    user(&Fields::whole(tree, None)?, Beside(None))
 }
 
 fn user(fields: &Fields<'_>, beside: Beside<'_>) -> Result<UserEntry, ConfigError> {

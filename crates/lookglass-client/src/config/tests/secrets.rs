@@ -96,3 +96,24 @@ fn no_error_of_the_corpus_shows_one() {
         }
     }
 }
+
+#[test]
+fn a_file_that_was_cut_or_garbled_anywhere_is_an_error_without_one() {
+    let whole = kubeconfig();
+    for at in 0..whole.len() {
+        for text in [&whole.as_bytes()[..at], &garbled(&whole, at)] {
+            if let Err(error) = Kubeconfig::parse(text) {
+                let shown = format!("{error} {error:?}");
+                assert!(!shown.contains(SECRET), "{shown}");
+            }
+        }
+    }
+}
+
+fn garbled(text: &str, at: usize) -> Vec<u8> {
+    // YAML's own marks, each at many places.
+    const MARKS: &[u8] = b"[]{}:,\"'\t&*!|>%@`#-?";
+    let mut bytes = text.as_bytes().to_vec();
+    bytes[at] = MARKS[at % MARKS.len()];
+    bytes
+}

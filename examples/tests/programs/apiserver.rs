@@ -1,8 +1,6 @@
-//! Runs the programs about the embedded API server as a user would and compares what they print.
+//! The embedded API server.
 
-mod support;
-
-use support::output_of;
+use crate::support::output_of;
 
 #[test]
 fn embedded_server() {

@@ -1,12 +1,39 @@
-//! Runs the program about the store as a user would and compares what it prints.
+//! The parts of the cache.
 
-use std::process::Command;
+use crate::support::output_of;
+
+#[test]
+fn delta_queue() {
+    insta::assert_snapshot!(output_of(env!("CARGO_BIN_EXE_delta_queue")), @r"
+    the newest of each:
+      pod-1 11
+      pod-2 2
+      pod-3 3
+    popped:
+      pod-1
+        Added 1
+        Updated 11
+        Deleted 11
+      pod-2
+        Added 2
+      pod-3
+        Added 3
+    popped, from lists:
+      pod-1 (initial)
+        Replaced 1
+        Deleted, last known 1
+      pod-2 (initial)
+        Replaced 2
+        Replaced 2
+      pod-3
+        Added 3
+        Replaced 3
+    ");
+}
 
 #[test]
 fn store_and_indexer() {
-    let output = Command::new(env!("CARGO_BIN_EXE_store_and_indexer")).output().expect("the program starts");
-    assert!(output.status.success(), "it failed: {}", String::from_utf8_lossy(&output.stderr));
-    insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout), @r##"
+    insta::assert_snapshot!(output_of(env!("CARGO_BIN_EXE_store_and_indexer")), @r##"
     # a store
     keys: ["ns1/pod1", "ns1/pod2", "ns2/pod1"]
     list: 3 pods

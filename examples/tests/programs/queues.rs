@@ -1,10 +1,10 @@
-//! The work queue's programs, run as a user would, with what they print.
+//! The work queues.
 
-mod support;
+use crate::support::output_of;
 
 #[test]
 fn work_queue() {
-    insta::assert_snapshot!(support::output_of(env!("CARGO_BIN_EXE_work_queue")), @r"
+    insta::assert_snapshot!(output_of(env!("CARGO_BIN_EXE_work_queue")), @r"
     added twice: 1 waiting
     added while a worker has it: 0 waiting
     a second worker is given it: false
@@ -22,7 +22,7 @@ fn work_queue() {
 
 #[test]
 fn delaying_queue() {
-    insta::assert_snapshot!(support::output_of(env!("CARGO_BIN_EXE_delaying_queue")), @r"
+    insta::assert_snapshot!(output_of(env!("CARGO_BIN_EXE_delaying_queue")), @r"
     ready 1, delayed 3
     at once at 0ns
     first at 10s
@@ -35,7 +35,7 @@ fn delaying_queue() {
 
 #[test]
 fn rate_limiting_queue() {
-    insta::assert_snapshot!(support::output_of(env!("CARGO_BIN_EXE_rate_limiting_queue")), @r"
+    insta::assert_snapshot!(output_of(env!("CARGO_BIN_EXE_rate_limiting_queue")), @r"
     per-item exponential: 5ms 10ms 20ms 40ms 80ms 5ms; 5 retries, 0 once forgotten
     per-item fast and slow: 5ms 5ms 5ms 10s 10s 5ms; 5 retries, 0 once forgotten
     bucket of 10 per second, burst 2: 0ns 0ns 100ms 200ms 300ms 400ms; 0 retries, 0 once forgotten
