@@ -181,7 +181,7 @@ fn accessor(kind: &str, plural: &str) -> anyhow::Result<String> {
     let mut name = String::new();
     for (at, letter) in plural.chars().enumerate() {
         if begins_word(at) {
-            let same = plural[at..].chars().next() == letters.get(at).map(char::to_ascii_lowercase);
+            let same = letters.get(at).map(char::to_ascii_lowercase) == Some(letter);
             ensure!(same, "{plural} is not the plural of {kind}");
             name.push('_');
         }

@@ -6,7 +6,7 @@ use lookglass_apiserver::ApiServer;
 use serde_json::Value;
 
 use super::*;
-use crate::{Error, ListOptions, ObjectList, Rest};
+use crate::{Error, ListOptions, Rest};
 
 /// How many items a list has, and how many could not be taken in.
 type Listed = Pin<Box<dyn Future<Output = Result<(usize, usize), Error>>>>;
@@ -19,21 +19,21 @@ struct Accessor {
     list: Option<Listed>,
 }
 
-fn count<K>(list: ObjectList<K>) -> (usize, usize) {
-    (list.items.len(), list.failed.len())
-}
-
-fn listed<K>(handle: Resources<K>, namespaced: bool) -> (Gvr, Accessor)
+fn listed<K>(handle: &Resources<K>, namespaced: bool) -> (Gvr, Accessor)
 where
     K: kube_core::Resource<DynamicType = ()> + Clone + Any + Send + Sync,
 {
     assert_eq!((handle.resource(), handle.gvk()), (&Gvr::of::<K>(), &Gvk::of::<K>()));
     let gvr = handle.resource().clone();
-    let list = Box::pin(async move { handle.list(&ListOptions::default()).await.map(count) });
+    let handle = handle.clone();
+    let list = Box::pin(async move {
+        let list = handle.list(&ListOptions::default()).await?;
+        Ok((list.items.len(), list.failed.len()))
+    });
     (gvr, Accessor { namespaced, kind: Gvk::of::<K>().kind().to_owned(), list: Some(list) })
 }
 
-fn sent<K>(handle: CreateOnly<K>, namespaced: bool) -> (Gvr, Accessor)
+fn sent<K>(handle: &CreateOnly<K>, namespaced: bool) -> (Gvr, Accessor)
 where
     K: kube_core::Resource<DynamicType = ()> + Clone + Any + Send + Sync,
 {
@@ -46,10 +46,10 @@ fn accessors(clientset: &Clientset) -> BTreeMap<Gvr, Accessor> {
     let mut all = BTreeMap::new();
     macro_rules! call {
         (namespaced $verbs:ident $accessor:ident $group:expr) => {
-            $verbs($group.$accessor(crate::ALL_NAMESPACES), true)
+            $verbs(&$group.$accessor(crate::ALL_NAMESPACES), true)
         };
         (cluster $verbs:ident $accessor:ident $group:expr) => {
-            $verbs($group.$accessor(), false)
+            $verbs(&$group.$accessor(), false)
         };
     }
     macro_rules! each {
