@@ -1,8 +1,8 @@
 //! Lists and watches of one resource as cells: [`ListWatch`].
 
 mod list;
-mod options;
-mod request;
+pub(crate) mod options;
+pub(crate) mod request;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -13,7 +13,9 @@ use bytes::Bytes;
 use http::Request;
 use lookglass_object::{ClusterName, Depot, Dynamic, Encoding, Family, Gvk, Gvr, Intake, Meta, Retention};
 
-use crate::{Client, Error};
+use crate::{Client, Error, client::Once};
+
+use request::Asked;
 
 pub use list::List;
 pub use options::{ListFrom, ListOptions, WatchFrom, WatchOptions};
@@ -46,7 +48,8 @@ pub use watch::Watch;
 /// * [`namespace`](Self::namespace): all;
 /// * [`encoding`](Self::encoding): protobuf for kinds whose fields are known, JSON for others; a server that answers in the other one is understood;
 /// * [`retention`](Self::retention): [`Retention::Auto`];
-/// * [`keep_managed_fields`](Self::keep_managed_fields): no.
+/// * [`keep_managed_fields`](Self::keep_managed_fields): no;
+/// * [`once`](Self::once): no, the client tries again as it always does.
 pub struct ListWatch<K> {
     client: Client,
     gvr: Gvr,
@@ -56,6 +59,7 @@ pub struct ListWatch<K> {
     retention: Retention,
     cluster: Option<ClusterName>,
     keep_managed_fields: bool,
+    once: bool,
     view: PhantomData<fn() -> K>,
 }
 
@@ -96,6 +100,7 @@ impl<K: 'static> ListWatch<K> {
             retention: Retention::default(),
             cluster: None,
             keep_managed_fields: false,
+            once: false,
             view: PhantomData,
         }
     }
@@ -130,6 +135,37 @@ impl<K: 'static> ListWatch<K> {
         Self { keep_managed_fields: keep, ..self }
     }
 
+    /// Whether a request that fails is not tried again by the client: for whoever has a patience of his own, and wants to know of each failure.
+    #[must_use]
+    pub fn once(self, once: bool) -> Self {
+        Self { once, ..self }
+    }
+
+    /// The same seen as another type, for whoever does not care which it is.
+    #[must_use]
+    pub fn cast<K2: 'static>(self) -> ListWatch<K2> {
+        let Self { client, gvr, namespace, family, encoding, retention, cluster, keep_managed_fields, once, view: _ } =
+            self;
+        ListWatch {
+            client,
+            gvr,
+            namespace,
+            family,
+            encoding,
+            retention,
+            cluster,
+            keep_managed_fields,
+            once,
+            view: PhantomData,
+        }
+    }
+
+    /// The one namespace, if there is one.
+    #[must_use]
+    pub fn namespace_name(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
     /// The resource.
     #[must_use]
     pub fn resource(&self) -> &Gvr {
@@ -159,7 +195,7 @@ impl<K: 'static> ListWatch<K> {
     /// Nothing is lost: a watch has no effect on the server.
     pub async fn watch(&self, options: &WatchOptions) -> Result<Watch<K>, Error> {
         let what = format!("watch {}", self.target());
-        let response = self.client.send(&what, self.request(&options.query(), true)?).await?;
+        let response = self.client.send(&what, self.request(&options.query(), Asked::Watch)?).await?;
         let encoding = request::answered(&what, response.headers())?;
         Ok(Watch::new(what, encoding, self.intake(), response.into_body()))
     }
@@ -182,14 +218,16 @@ impl<K: 'static> ListWatch<K> {
         intake
     }
 
-    fn request(&self, query: &str, watch: bool) -> Result<Request<Bytes>, Error> {
-        request::get(
-            &self.target(),
-            &self.gvr,
-            self.namespace.as_deref(),
-            query,
-            request::accept(self.encoding, self.family.is_metadata_only(), watch),
-        )
+    fn request(&self, query: &str, asked: Asked) -> Result<Request<Bytes>, Error> {
+        let what = self.target();
+        let path =
+            request::path(&self.gvr, self.namespace.as_deref(), &[]).map_err(|why| Error::request(&what, why))?;
+        let accept = request::accept(self.encoding, self.family.is_metadata_only(), asked);
+        let mut request = request::get(&what, &path, query, &accept)?;
+        if self.once {
+            request.extensions_mut().insert(Once);
+        }
+        Ok(request)
     }
 }
 
@@ -204,6 +242,7 @@ impl<K> Clone for ListWatch<K> {
             retention: self.retention,
             cluster: self.cluster.clone(),
             keep_managed_fields: self.keep_managed_fields,
+            once: self.once,
             view: PhantomData,
         }
     }

@@ -280,6 +280,12 @@ impl<K> Object<K> {
         Object::new(Arc::clone(&self.cell))
     }
 
+    /// As [`cast`](Self::cast), without counting a reference.
+    #[must_use]
+    pub fn into_cast<K2>(self) -> Object<K2> {
+        Object::new(self.cell)
+    }
+
     /// The same cell seen as a tree of JSON.
     #[must_use]
     pub fn dynamic(&self) -> Object<Dynamic> {
@@ -350,6 +356,17 @@ impl<K: Any + Send + Sync> Object<K> {
     /// The bytes are not such an object. It stays readable as [`dynamic`](Self::dynamic).
     pub fn typed(&self) -> Result<Arc<K>, DecodeError> {
         self.cell.typed()
+    }
+}
+
+impl<K: Clone + Any + Send + Sync> Object<K> {
+    /// The typed value for the caller alone, to be changed and written back. It is decoded for the occasion and not remembered.
+    ///
+    /// # Errors
+    ///
+    /// As for [`typed`](Self::typed).
+    pub fn into_owned(self) -> Result<K, DecodeError> {
+        self.cell.owned()
     }
 }
 

@@ -14,10 +14,11 @@ use std::fmt;
 /// assert_eq!(Uid::from("fake-7").to_string(), "fake-7");
 /// assert!(Uid::from("").is_none());
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Uid(Form);
 
-#[derive(Clone, PartialEq, Eq, Hash, Default)]
+// The order says nothing of age; it lets a uid be what an index is looked up by.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 enum Form {
     #[default]
     None,

@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod error;
 #[cfg(all(feature = "apiserver", feature = "client"))]
 mod in_process;
+
+pub use error::{Error, Result};
 
 #[cfg(all(feature = "apiserver", feature = "client"))]
 pub use in_process::InProcess;

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 // The clock stands still and jumps to what is waited for, so the demo takes no time.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
+    lookglass_examples::about("Items added for later: the earliest time of an item counts.");
     let queue = DelayingQueue::new("demo");
     let (secs, start) = (Duration::from_secs, Instant::now());
     queue.add_after("third", secs(30));

@@ -1,8 +1,4 @@
 //! A delta queue on a type of one's own: what happens to an object while nobody looks is kept and handed over together.
-//!
-//! ```sh
-//! cargo run -p lookglass-examples --bin delta_queue
-//! ```
 
 use lookglass::cache::{Delta, DeltaFifo, EnqueueError, Tombstone};
 
@@ -13,6 +9,9 @@ struct Pod {
 }
 
 fn main() -> Result<(), EnqueueError> {
+    lookglass_examples::about(
+        "A delta queue on a type of its own: the changes of an object that nobody has looked at yet.",
+    );
     let fifo = DeltaFifo::new(|pod: &Pod| pod.name);
     fifo.add(Pod { name: "pod-1", value: 1 })?;
     fifo.add(Pod { name: "pod-2", value: 2 })?;

@@ -26,6 +26,7 @@ spec:
 // The clock stands still and jumps to what is waited for, so the demo takes no time.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    lookglass_examples::about("A controller and its API server in one process: the server's bad day.");
     let secs = Duration::from_secs;
     let ready = |web: &Deployment| web.status.as_ref().and_then(|status| status.ready_replicas) == Some(2);
 

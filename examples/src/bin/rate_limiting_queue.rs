@@ -8,6 +8,7 @@ use std::time::Duration;
 
 #[tokio::main]
 async fn main() {
+    lookglass_examples::about("What each rate limiter makes an item wait that fails again and again.");
     let (millis, secs) = (Duration::from_millis, Duration::from_secs);
     show("per-item exponential", ItemExponential::new(millis(5), secs(1000)));
     show("per-item fast and slow", ItemFastSlow::new(millis(5), secs(10), 3));

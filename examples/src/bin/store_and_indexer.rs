@@ -41,6 +41,7 @@ fn names(pods: &[Pod]) -> Vec<String> {
 }
 
 fn main() -> Result<(), StoreError> {
+    lookglass_examples::about("The indexed store by hand, on a type of its own.");
     println!("# a store");
     let (pods, by_namespace) = store_of_pods()?;
     let pod1 = Pod::new("ns1", "pod1", "l1");

@@ -15,6 +15,7 @@ const PODS: [&str; 4] = ["default/web-0", "default/flaky", "default/web-1", "def
 
 #[tokio::main]
 async fn main() {
+    lookglass_examples::about("A controller's queue: workers, retries with back-off, and the ways to shut down.");
     one_worker_at_a_time().await;
     retries().await;
     shutting_down().await;

@@ -109,6 +109,12 @@ impl Serving {
         &self.api
     }
 
+    /// The certificate of the authority as PEM, for clients that are given no kubeconfig, such as pods; `None` on a plain socket.
+    #[must_use]
+    pub fn authority(&self) -> Option<&str> {
+        self.authority.as_ref().map(Authority::certificate)
+    }
+
     /// A kubeconfig for the administrator: with a client certificate of its own, or without credentials where the socket is a plain one.
     ///
     /// # Errors

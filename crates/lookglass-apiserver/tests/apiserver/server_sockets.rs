@@ -139,6 +139,9 @@ async fn with_tls_a_kubeconfig_is_all_that_a_client_needs() {
     let other = api.serve("127.0.0.1:0").await.unwrap();
     let admin_there = admin.replace(&serving.url(), &other.url());
     assert!(who(&admin_there).await.contains("system:admin"));
+    assert_eq!(other.authority(), serving.authority());
+    assert!(serving.authority().is_some_and(|pem| pem.starts_with("-----BEGIN CERTIFICATE-----")));
+    assert_eq!(api.serve_plain("127.0.0.1:0").await.unwrap().authority(), None);
     serving.shutdown().await;
 }
 

@@ -13,7 +13,7 @@ use http::Response;
 use http_body::Body as _;
 use lookglass_object::{Object, ResourceVersion};
 
-use super::{ListOptions, ListWatch, request};
+use super::{ListOptions, ListWatch, request, request::Asked};
 use crate::{Error, bytes::ListReader, client::Body};
 
 /// A list as it comes in, item by item over all pages. A [`Stream`] as well.
@@ -33,6 +33,7 @@ pub struct List<K> {
     next: Option<Ask>,
     version: ResourceVersion,
     remaining: Option<u64>,
+    pages: usize,
 }
 
 enum Page<K> {
@@ -78,6 +79,7 @@ impl<K: 'static> List<K> {
             next: None,
             version: ResourceVersion::default(),
             remaining: None,
+            pages: 0,
         };
         list.page = Page::Asked(list.ask(None));
         list
@@ -140,8 +142,14 @@ impl<K: 'static> List<K> {
         self.remaining
     }
 
+    /// How many pages have begun to come. More than one means that the server, asked for a page, kept to its size.
+    #[must_use]
+    pub fn pages(&self) -> usize {
+        self.pages
+    }
+
     fn ask(&self, token: Option<&str>) -> Ask {
-        let request = self.of.request(&self.options.query(token), false);
+        let request = self.of.request(&self.options.query(token), Asked::List);
         let (client, what) = (self.of.client.clone(), self.what.clone());
         let answer = Box::pin(async move { client.send(&what, request?).await });
         Ask { answer, answered: None }
@@ -180,6 +188,7 @@ impl<K: 'static> List<K> {
             Page::Asked(ask) => match ready!(ask.poll(cx)) {
                 Ok(response) => match request::answered(&self.what, response.headers()) {
                     Ok(encoding) => {
+                        self.pages += 1;
                         let reader = ListReader::new(encoding, self.of.intake());
                         self.page = Page::Body(reader, response.into_body());
                     }

@@ -1,0 +1,17 @@
+//! The client as its users see it, mostly over sockets.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+#[path = "client/requests.rs"]
+mod requests;
+#[path = "client/support.rs"]
+mod support;
+#[path = "client/transport.rs"]
+mod transport;
+#[path = "client/transport_faults.rs"]
+mod transport_faults;
+#[path = "client/transport_http1.rs"]
+mod transport_http1;
+#[path = "client/transport_proxies.rs"]
+mod transport_proxies;
+#[path = "client/transport_tls.rs"]
+mod transport_tls;

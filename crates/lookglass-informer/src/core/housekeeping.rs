@@ -1,0 +1,80 @@
+//! What is done beside the way of events: packing what has cooled, learning dictionaries, resync.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::time::timeout_at;
+
+use super::{Core, now};
+
+impl Core {
+    /// Runs until the informer ends.
+    pub(super) async fn keep_house(self: Arc<Self>) {
+        loop {
+            let resync = self.resync().await;
+            self.learn().await;
+            let cooling = self.pack().await;
+            let listing = (!self.progress.is_synced()).then(|| now() + LISTING);
+            let next = [resync, cooling, listing].into_iter().flatten().min();
+            let chores = self.chores.notified();
+            match next {
+                Some(next) => drop(timeout_at(next.into(), chores).await),
+                None => chores.await,
+            }
+        }
+    }
+
+    /// Something may be due earlier than housekeeping knows.
+    pub(crate) fn look_again(&self) {
+        self.chores.notify_one();
+    }
+
+    async fn resync(&self) -> Option<Instant> {
+        if self.processor.next_resync().is_none_or(|due| due > now()) {
+            return self.processor.next_resync();
+        }
+        // Taken first, so that no change comes between what is repeated and its arrival.
+        let _turn = self.turn.lock().await;
+        self.processor.resync(now(), || self.store.list()).accepted().await;
+        self.processor.next_resync()
+    }
+
+    /// Learns a dictionary when one is due, so that what comes in can be packed with it.
+    async fn learn(&self) {
+        if !self.settings.retention.packs(usize::MAX, usize::MAX) {
+            return;
+        }
+        if let Some(training) = self.family.training() {
+            // Up to 50 ms of computing. That it was cancelled is no loss: it is due again then.
+            drop(tokio::task::spawn_blocking(move || training.run()).await);
+        }
+    }
+
+    /// Packs what has cooled, a little at a time.
+    async fn pack(&self) -> Option<Instant> {
+        loop {
+            let (packed, next) = self.pack_some(now());
+            if packed < AT_ONCE {
+                return next;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// How many were packed, and when to go on.
+    fn pack_some(&self, now: Instant) -> (usize, Option<Instant>) {
+        let mut cooling = self.cooling.lock();
+        let cooled = cooling.cooler.poll(now, AT_ONCE);
+        if cooled.next.is_none() && std::mem::take(&mut cooling.overlooked) {
+            self.store.for_each(|_, object| cooling.cooler.add(object, now));
+            return (cooled.packed, (!cooling.cooler.is_empty()).then(|| now + self.settings.cooling));
+        }
+        (cooled.packed, cooled.next)
+    }
+}
+
+/// While a list comes in, a dictionary may be due at any time.
+const LISTING: Duration = Duration::from_millis(20);
+
+/// So many objects are packed before others have their turn: a tenth of a millisecond.
+const AT_ONCE: usize = 8;

@@ -1,0 +1,354 @@
+//! What a reflector does, without doing it: [`Machine`].
+
+mod doing;
+mod errors;
+mod gathering;
+mod inputs;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use lookglass_cache::{Change, KnownObjects};
+use lookglass_client::{ListFrom, WatchFrom};
+use lookglass_object::{Key, Object, ResourceVersion};
+
+use self::{
+    doing::{Asked, Doing, Next},
+    gathering::{Gathering, Known},
+};
+use super::{Failure, Freshness, Health, ObjectChange, Phase, ReflectorOptions, backoff::Waits, random::Random};
+
+/// What a reflector does, as a state machine: no I/O, no clock, no chance of its own.
+///
+/// Told what came of its requests and what time it is, it says what to ask for next, which changes to push, what went wrong and when to look again. Whoever
+/// drives it does what it [says](Step) and nothing else; [`Reflector`](super::Reflector) does so over a `ListWatch`.
+///
+/// # What it promises
+///
+/// * **Exact.** The changes that come out, applied in order, are the server's state, whatever goes wrong in between. A deletion is told as such when the watch told it; else it is
+///   in a [`Change::ReplacedAll`], by what is missing there.
+/// * **Versions never go back**, unless a list says so that asked for the newest state, after the server was found to have gone back.
+/// * **Nothing stops it** but [`Step::Over`], which there is only without [relisting](Self::after): every error has a remedy and a time.
+///
+/// # The rules
+///
+/// | what | then |
+/// | --- | --- |
+/// | the beginning; a list is due | a streaming list; a list in pages where streaming is off or failed lately |
+/// | first list | in pages: whatever the server has at hand; as a stream: the newest |
+/// | later lists | not older than what was seen last; the newest, once that version was found to be expired or ahead of the server |
+/// | a streaming list stands still, takes too long, or is refused as not understood | a list in pages at once, and for `streaming_retry` |
+/// | a streaming list is forbidden | a list in pages at once |
+/// | a streaming list breaks off | again at once if objects had come; in pages from the second time on |
+/// | the token of a page expired | the whole list in one page, at once |
+/// | a watch ends, or breaks off, after it told something or lived for a second | it is opened again at once after the last version |
+/// | it does so earlier | the same after a wait; nothing is listed |
+/// | 429, or nobody answers | the same after a wait, which is no shorter than the server asked for |
+/// | the version expired (410), in a stream or as an answer | a list, at a moment drawn at random so that not all come at once |
+/// | the version is ahead of the server, or an event's version goes back | a list of the newest state |
+/// | 401, 403, 404 | a long wait, then again: a watch for a right, a list for a resource |
+/// | another error of a watch | a wait, then a watch; each third time without a step forward, a list |
+/// | an object of a watch cannot be read | the last good state stays, and a list comes later to repair it |
+/// | an object of a list cannot be read | the same; but for the first list nothing is declared gone by a list that lacks something |
+/// | a watch says nothing for `silence`, though this server sends bookmarks | the server is asked whether it still knows the version (a list of one item); then the watch is opened again. Each time there was nothing wrong the patience doubles |
+/// | a watch does not end in time | the same |
+///
+/// # Cost
+///
+/// An event is a comparison of versions and a push onto a vector. A list is gathered as handles of 8 bytes; with [known objects](Self::known_objects) what has not changed costs
+/// no more than that.
+pub struct Machine<K> {
+    options: ReflectorOptions,
+    random: Random,
+    known: Known<K>,
+    /// Whether it may list; else it ends where it would have to.
+    lists: bool,
+    doing: Doing<K>,
+    ask: Option<Request>,
+    waits: Waits,
+    slow: Waits,
+    repairs: Waits,
+    /// What was seen last cannot be asked for: the newest state is.
+    stale: bool,
+    /// Streaming lists are not tried before.
+    pages_until: Option<Instant>,
+    /// Streaming lists in a row that broke off.
+    torn: u32,
+    /// The server gave its cheapest list in pages, so it has no cache that would be bypassed by asking for pages.
+    paged: bool,
+    /// Failures of watches in a row without a step forward.
+    strikes: u32,
+    /// This server sends bookmarks.
+    bookmarks: bool,
+    /// How long a watch may be silent now.
+    patience: Duration,
+    repair_at: Option<Instant>,
+    resync_at: Option<Instant>,
+    health: Health,
+    changes: Vec<ObjectChange<K>>,
+    failures: Vec<Arc<Failure>>,
+}
+
+/// What a [`Machine`] wants done now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "whoever drives a machine must do each")]
+pub enum Step {
+    /// Close what is open and ask for this.
+    Ask(Request),
+    /// Read on, and come back by then.
+    Read {
+        /// When.
+        until: Instant,
+    },
+    /// Close what is open, and come back then.
+    Rest {
+        /// When.
+        until: Instant,
+    },
+    /// Close what is open: it has ended.
+    Over,
+}
+
+/// What is asked of the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "whoever drives a machine must do each")]
+pub enum Request {
+    /// A list. What comes is told by [`item`](Machine::item) and [`listed`](Machine::listed).
+    List {
+        /// Which state.
+        from: ListFrom,
+        /// How many items a page has; 0 for all in one.
+        page_size: u32,
+    },
+    /// The version of a list, of which one item is asked for and none is wanted. It is told by [`listed`](Machine::listed).
+    Probe {
+        /// Which state.
+        from: ListFrom,
+    },
+    /// A watch with bookmarks. What comes is told by [`opened`](Machine::opened), [`event`](Machine::event) and [`ended`](Machine::ended).
+    Watch {
+        /// Where it begins.
+        from: WatchFrom,
+        /// When the server is to end it.
+        timeout: Duration,
+    },
+}
+
+impl<K> Machine<K> {
+    /// A machine that begins with a list.
+    #[must_use]
+    pub fn new(options: ReflectorOptions, seed: u64, now: Instant) -> Self {
+        Self {
+            random: Random::new(seed),
+            known: None,
+            lists: true,
+            doing: Doing::Resting { until: now, then: Next::List, why: None },
+            ask: None,
+            waits: Waits::new(options.backoff),
+            slow: Waits::new(options.slow_backoff),
+            repairs: Waits::new(options.repair),
+            stale: false,
+            pages_until: None,
+            torn: 0,
+            paged: false,
+            strikes: 0,
+            bookmarks: false,
+            patience: options.silence,
+            repair_at: None,
+            resync_at: None,
+            health: Health::default(),
+            changes: Vec::new(),
+            failures: Vec::new(),
+            options,
+        }
+    }
+
+    /// A machine that begins with a watch after a version. Where only a list could help, it does one if `relist`; else it ends.
+    #[must_use]
+    pub fn after(version: ResourceVersion, relist: bool, options: ReflectorOptions, seed: u64, now: Instant) -> Self {
+        let mut machine = Self::new(options, seed, now);
+        machine.health.version = version;
+        machine.health.complete = true;
+        machine.lists = relist;
+        machine.doing = Doing::Resting { until: now, then: Next::Watch, why: None };
+        machine
+    }
+
+    /// What the receiver of the changes knows already, usually its store. It is only read, while a list comes in: what is known in the same version is kept as the cell that
+    /// is there, so that a relist does not double the memory.
+    #[must_use]
+    pub fn known_objects(self, known: Arc<dyn KnownObjects<Key, Object<K>>>) -> Self {
+        Self { known: Some(known), ..self }
+    }
+
+    /// How it goes about it.
+    #[must_use]
+    pub fn options(&self) -> &ReflectorOptions {
+        &self.options
+    }
+
+    /// What is to be done now. Ask again after each input, and when the time has come that was said.
+    pub fn poll(&mut self, now: Instant) -> Step {
+        self.check_deadlines(now);
+        if let Doing::Resting { until, then, .. } = self.doing
+            && until <= now
+        {
+            self.begin(then, now);
+        }
+        self.resync(now);
+        if let Some(request) = self.ask.take() {
+            return Step::Ask(request);
+        }
+        let resync = self.resync_at;
+        let by = |at: Instant| resync.map_or(at, |resync| resync.min(at));
+        match &self.doing {
+            Doing::Over => Step::Over,
+            Doing::Resting { until, .. } => Step::Rest { until: by(*until) },
+            _ => Step::Read { until: by(self.deadline().unwrap_or(now)) },
+        }
+    }
+
+    /// Whether it takes what comes of its last request; if not, that is not worth reading any more.
+    #[must_use]
+    pub fn is_reading(&self) -> bool {
+        !matches!(self.doing, Doing::Resting { .. } | Doing::Over)
+    }
+
+    /// Whether there is something to [push](Self::take_changes) or to [report](Self::take_failures).
+    #[must_use]
+    pub fn has_output(&self) -> bool {
+        !self.changes.is_empty() || !self.failures.is_empty()
+    }
+
+    /// Moves the changes that have come to the end of `into`.
+    pub fn take_changes(&mut self, into: &mut Vec<ObjectChange<K>>) {
+        if into.is_empty() {
+            // Both keep their memory for the next time.
+            std::mem::swap(into, &mut self.changes);
+        } else {
+            into.append(&mut self.changes);
+        }
+    }
+
+    /// What went wrong since the last call.
+    pub fn take_failures(&mut self) -> Vec<Arc<Failure>> {
+        std::mem::take(&mut self.failures)
+    }
+
+    /// How fresh the reflection is.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        Health { phase: self.phase(), ..self.health.clone() }
+    }
+
+    /// The changes were held up for so long, and nothing was read meanwhile: a silence of that time is no sign of anything.
+    pub fn held_up(&mut self, time: Duration) {
+        self.doing.shift(time);
+    }
+
+    fn phase(&self) -> Phase {
+        match &self.doing {
+            Doing::Resting { until, why: Some(why), .. } => Phase::BackingOff { until: *until, why: *why },
+            Doing::Resting { why: None, .. } if self.health.complete => Phase::Opening,
+            Doing::Resting { .. } => Phase::Waiting,
+            Doing::Listing { gathering, .. } => Phase::Listing { items: gathering.len() },
+            Doing::Streaming { gathering, .. } => Phase::Streaming { items: gathering.len() },
+            Doing::Watching { asked, .. } if asked.answered.is_some() => Phase::Watching,
+            Doing::Watching { .. } | Doing::Probing { .. } => Phase::Opening,
+            Doing::Over => Phase::Stopped,
+        }
+    }
+
+    // === beginning something ===
+
+    fn begin(&mut self, next: Next, now: Instant) {
+        let streams = self.options.streaming && self.pages_until.is_none_or(|until| until <= now);
+        match next {
+            Next::List if streams => self.begin_streaming(now),
+            Next::List | Next::Pages => self.begin_list(false, now),
+            Next::Whole => self.begin_list(true, now),
+            Next::Watch => self.begin_watch(now),
+            Next::Probe => {
+                self.ask = Some(Request::Probe { from: ListFrom::NotOlderThan(self.health.version.clone()) });
+                self.doing = Doing::Probing { asked: Asked::new(now, Duration::ZERO) };
+            }
+        }
+    }
+
+    fn begin_streaming(&mut self, now: Instant) {
+        self.health.counters.streaming_lists += 1;
+        let from = if self.stale || self.health.version.is_unset() {
+            WatchFrom::State
+        } else {
+            WatchFrom::StateNotOlderThan(self.health.version.clone())
+        };
+        let asked = self.ask_for_watch(from, now);
+        self.doing = Doing::Streaming { asked, gathering: Gathering::new(self.known.clone()), moved: now };
+    }
+
+    fn begin_list(&mut self, whole: bool, now: Instant) {
+        self.health.counters.lists += 1;
+        let from = if self.stale {
+            ListFrom::Latest
+        } else if self.health.version.is_unset() {
+            ListFrom::Any
+        } else {
+            ListFrom::NotOlderThan(self.health.version.clone())
+        };
+        let cheapest = match from {
+            // Asking for pages would make the server read them from its storage.
+            ListFrom::NotOlderThan(_) if !self.paged => 0,
+            _ => PAGE_SIZE,
+        };
+        let page_size = if whole { 0 } else { self.options.page_size.unwrap_or(cheapest) };
+        let any = from == ListFrom::Any;
+        self.ask = Some(Request::List { from, page_size });
+        let asked = Asked::new(now, Duration::ZERO);
+        self.doing = Doing::Listing { asked, gathering: Gathering::new(self.known.clone()), moved: now, whole, any };
+    }
+
+    fn begin_watch(&mut self, now: Instant) {
+        self.health.counters.watches += 1;
+        let asked = self.ask_for_watch(WatchFrom::After(self.health.version.clone()), now);
+        self.doing = Doing::Watching { asked, began: self.health.version.clone(), spoke: false };
+    }
+
+    fn ask_for_watch(&mut self, from: WatchFrom, now: Instant) -> Asked {
+        let timeout = self.options.watch_timeout.mul_f64(1.0 + self.random.fraction());
+        self.ask = Some(Request::Watch { from, timeout });
+        Asked::new(now, timeout + self.options.grace)
+    }
+
+    // === what comes out ===
+
+    fn resync(&mut self, now: Instant) {
+        let Some(period) = self.options.resync.filter(|_| self.health.complete) else { return };
+        let at = *self.resync_at.get_or_insert(now + period);
+        if at <= now {
+            self.changes.push(Change::SyncAll);
+            self.health.counters.resyncs += 1;
+            self.resync_at = Some(now + period);
+        }
+    }
+}
+
+impl<K> fmt::Debug for Machine<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Machine").field("doing", &self.doing).field("health", &self.health).finish_non_exhaustive()
+    }
+}
+
+/// client-go's.
+const PAGE_SIZE: u32 = 500;
+
+impl Freshness {
+    /// Shows how a machine is now.
+    pub(super) fn show<K>(&self, machine: &Machine<K>) {
+        self.publish(&machine.health());
+    }
+}

@@ -1,0 +1,148 @@
+//! Whatever can go wrong, in one type: [`Error`].
+
+use std::{error::Error as StdError, fmt, io};
+
+use crate::{cache, object};
+
+/// The result of whatever can go wrong, for `main` and for code that uses several crates.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Whatever can go wrong: the error of every crate becomes one of these with `?`, and can be matched on.
+///
+/// `Debug` prints what a person wants to read, which is what `fn main() -> lookglass::Result<()>` ends with: the error and what caused it, a line each.
+///
+/// ```
+/// use lookglass::object::{Key, Selector};
+///
+/// fn read(key: &str, selector: &str) -> lookglass::Result<(Key, Selector)> {
+///     Ok((key.parse()?, selector.parse()?))
+/// }
+/// assert!(read("default/web-0", "app=web").is_ok());
+/// assert!(matches!(read("a/b/c", "app=web"), Err(lookglass::Error::Key(_))));
+/// ```
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Of the embedded API server.
+    #[cfg(feature = "apiserver")]
+    #[error(transparent)]
+    ApiServer(#[from] crate::apiserver::Error),
+    /// Between the program and an API server.
+    #[cfg(feature = "client")]
+    #[error(transparent)]
+    Client(#[from] crate::client::Error),
+    /// An object is not of the type asked for.
+    #[error(transparent)]
+    Decode(#[from] object::DecodeError),
+    /// A delta queue took nothing.
+    #[error(transparent)]
+    Enqueue(#[from] cache::EnqueueError),
+    /// A text is no field selector.
+    #[error(transparent)]
+    FieldSelector(#[from] object::FieldSelectorError),
+    /// Bytes are no object.
+    #[error(transparent)]
+    Intake(#[from] object::IntakeError),
+    /// Of the terminal, a file, or a socket.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// A text is no key of an object.
+    #[error(transparent)]
+    Key(#[from] object::KeyError),
+    /// A text is no group, version, kind or resource.
+    #[error(transparent)]
+    Kind(#[from] object::ParseKindError),
+    /// Of the program's own making, or of another library's: see [`other`](Self::other).
+    #[error(transparent)]
+    Other(Box<dyn StdError + Send + Sync>),
+    /// A text is no place in an object.
+    #[error(transparent)]
+    Path(#[from] object::PathError),
+    /// A place in an object cannot be read.
+    #[error(transparent)]
+    Read(#[from] object::ReadError),
+    /// A type is not registered as a kind, or as several.
+    #[error(transparent)]
+    Scheme(#[from] object::SchemeError),
+    /// A text is no label selector.
+    #[error(transparent)]
+    Selector(#[from] object::SelectorError),
+    /// A store refused.
+    #[error(transparent)]
+    Store(#[from] cache::StoreError),
+}
+
+impl Error {
+    /// An error of the program's own making, or of another library's.
+    ///
+    /// ```
+    /// let error = lookglass::Error::other("no image is given");
+    /// assert_eq!(error.to_string(), "no image is given");
+    /// ```
+    #[must_use]
+    pub fn other(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Other(error.into())
+    }
+
+    /// What the API server said, if it refused.
+    #[must_use]
+    pub fn status(&self) -> Option<&object::Status> {
+        match self {
+            #[cfg(feature = "apiserver")]
+            Self::ApiServer(error) => error.status(),
+            #[cfg(feature = "client")]
+            Self::Client(error) => error.status(),
+            _ => None,
+        }
+    }
+
+    /// Whether the API server said that there is no such object.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.status().is_some_and(object::Status::is_not_found)
+    }
+
+    /// Whether the API server said that somebody else has changed the object meanwhile.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.status().is_some_and(object::Status::is_conflict)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut said = self.to_string();
+        f.write_str(&said)?;
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            let text = error.to_string();
+            // Some errors name their cause themselves.
+            if !said.contains(&text) {
+                write!(f, "\n  because: {text}")?;
+                said = text;
+            }
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+    use std::io;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot start")]
+    struct Outer(#[source] Inner);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("no config: {0}")]
+    struct Inner(#[source] io::Error);
+
+    #[test]
+    fn a_person_reads_every_cause_once() {
+        let error = Error::other(Outer(Inner(io::Error::other("no such file"))));
+        assert_eq!(format!("{error:?}"), "cannot start\n  because: no config: no such file");
+    }
+}
