@@ -2,11 +2,14 @@
 
 use std::alloc::System;
 
-use lookglass_bench::{measure::Counting, paths};
+use lookglass_bench::{
+    measure::{Counting, Failure},
+    paths,
+};
 
 #[global_allocator]
 static ALLOCATOR: Counting<System> = Counting(System);
 
-fn main() -> Result<(), paths::Failure> {
+fn main() -> Result<(), Failure> {
     paths::main("glibc")
 }

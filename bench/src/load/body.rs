@@ -7,7 +7,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -19,6 +19,7 @@ use tokio::{
 };
 
 use super::{collection::Collection, server::Totals};
+use crate::measure::unix_time;
 
 /// What is sent: bytes that are there, or a watch.
 pub(super) enum LoadBody {
@@ -99,7 +100,7 @@ impl Watch {
             self.ready.push_back(prepared.bookmark(self.collection.version + self.cursor, true));
         } else {
             let released = *self.wait.released.borrow_and_update();
-            let now = now();
+            let now = unix_time();
             while self.cursor < released && ends.len() < BATCH {
                 self.cursor += 1;
                 let index = self.collection.changed(self.cursor);
@@ -191,9 +192,4 @@ impl Body for LoadBody {
             _ => SizeHint::default(),
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the time of sending is by the clock that the receiver has as well")]
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
 }

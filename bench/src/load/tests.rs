@@ -8,7 +8,7 @@ use tokio::{net::TcpListener, runtime::Runtime};
 use super::*;
 use crate::{
     fleet::{Fleet, Kind, SENT, SENT_BLANK},
-    paths::control,
+    measure::control,
 };
 
 const PODS: usize = 100;

@@ -1,10 +1,17 @@
-//! What a process has used.
+//! What a process has used, and how it is told.
 
 mod allocator;
+mod line;
+mod taking;
 
 use std::time::Duration;
 
-pub use allocator::{Counting, Heap};
+pub use allocator::{Counting, Heap, HeapBegin};
+pub use line::Line;
+pub use taking::{Taking, control};
+
+/// Whatever goes wrong ends a measuring program.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The CPU time that this process has used, in all its threads, kernel included.
 #[must_use]
@@ -22,4 +29,11 @@ pub fn resident() -> (u64, u64) {
         line.split_whitespace().next()?.parse::<u64>().ok()
     };
     (line("VmRSS:").unwrap_or(0) << 10, line("VmHWM:").unwrap_or(0) << 10)
+}
+
+/// The time in nanoseconds since 1970, by the clock that every process of the machine has.
+#[expect(clippy::disallowed_methods, reason = "what is measured is the time between two processes")]
+#[must_use]
+pub fn unix_time() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
 }

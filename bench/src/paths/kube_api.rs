@@ -9,9 +9,11 @@ use kube::{
     api::{ListParams, WatchEvent, WatchParams},
 };
 
-use super::{Failure, Line, Run, Taking, What, control};
+use super::{Run, What};
+use crate::measure::{Failure, Line, control};
 
-pub(super) async fn run(run: &Run, client: kube::Client) -> Result<Line, Failure> {
+pub(super) async fn run(run: &Run) -> Result<Line, Failure> {
+    let client = kube::Client::try_from(kube::Config::new(run.server.parse()?))?;
     let pods = Api::<Pod>::all(client);
     match run.what {
         What::List => list(run, &pods, None).await,
@@ -22,7 +24,7 @@ pub(super) async fn run(run: &Run, client: kube::Client) -> Result<Line, Failure
 }
 
 async fn list(run: &Run, pods: &Api<Pod>, limit: Option<u32>) -> Result<Line, Failure> {
-    let taking = Taking::begin(run).await?;
+    let taking = run.begin().await?;
     let mut kept = Vec::new();
     let mut params = ListParams { limit, ..ListParams::default() };
     loop {
@@ -33,11 +35,11 @@ async fn list(run: &Run, pods: &Api<Pod>, limit: Option<u32>) -> Result<Line, Fa
             break;
         }
     }
-    Ok(taking.end(run, kept.len() as u64).await?)
+    run.end(taking, kept.len() as u64).await
 }
 
 async fn stream(run: &Run, pods: &Api<Pod>) -> Result<Line, Failure> {
-    let taking = Taking::begin(run).await?;
+    let taking = run.begin().await?;
     let mut kept = Vec::new();
     let mut events = pin!(pods.watch(&WatchParams::default().initial_events(), "").await?);
     loop {
@@ -47,14 +49,14 @@ async fn stream(run: &Run, pods: &Api<Pod>) -> Result<Line, Failure> {
             other => return Err(format!("not expected: {other:?}").into()),
         }
     }
-    Ok(taking.end(run, kept.len() as u64).await?)
+    run.end(taking, kept.len() as u64).await
 }
 
 async fn watch(run: &Run, pods: &Api<Pod>) -> Result<Line, Failure> {
     let page = pods.list(&ListParams::default().limit(1)).await?;
     let version = page.metadata.resource_version.unwrap_or_default();
     let mut events = pin!(pods.watch(&WatchParams::default(), &version).await?);
-    let taking = Taking::begin(run).await?;
+    let taking = run.begin().await?;
     control(&run.server, &format!("/load/churn?resource=pods&events={}", run.events)).await?;
     let mut taken = 0;
     while taken < run.events {
@@ -64,7 +66,7 @@ async fn watch(run: &Run, pods: &Api<Pod>) -> Result<Line, Failure> {
             other => return Err(format!("not expected: {other:?}").into()),
         }
     }
-    Ok(taking.end(run, taken).await?)
+    run.end(taking, taken).await
 }
 
 async fn next<S: Stream + Unpin>(stream: &mut S) -> Option<S::Item> {

@@ -1,17 +1,18 @@
 //! lookglass-client's lists and watches.
 
 use k8s_openapi::api::core::v1::Pod;
-use lookglass_client::{Client, ListOptions, ListWatch, WatchEvent, WatchFrom, WatchOptions};
+use lookglass_client::{Client, Config, ListOptions, ListWatch, WatchEvent, WatchFrom, WatchOptions};
 use lookglass_object::{Object, ResourceVersion, Retention};
 
-use super::{Failure, Line, Run, Taking, What, control, encoding};
+use super::{Run, What};
+use crate::measure::{Failure, Line, control};
 
 /// How many are taken at once.
 const BATCH: usize = 256;
 
-pub(super) async fn run(run: &Run, client: kube::Client) -> Result<Line, Failure> {
-    let client = Client::from(client);
-    let pods = ListWatch::<Pod>::typed(&client).encoding(encoding(run)).retention(Retention::Raw);
+pub(super) async fn run(run: &Run) -> Result<Line, Failure> {
+    let client = Client::builder(Config::new(&run.server)?).http2_prior_knowledge(run.http2).build()?;
+    let pods = ListWatch::<Pod>::typed(&client).encoding(run.encoding()).retention(Retention::Raw);
     match run.what {
         What::List => list(run, &pods, 0).await,
         What::Pages => list(run, &pods, 500).await,
@@ -21,7 +22,7 @@ pub(super) async fn run(run: &Run, client: kube::Client) -> Result<Line, Failure
 }
 
 async fn list(run: &Run, pods: &ListWatch<Pod>, page_size: u32) -> Result<Line, Failure> {
-    let taking = Taking::begin(run).await?;
+    let taking = run.begin().await?;
     let mut kept: Vec<Object<Pod>> = Vec::new();
     let mut list = pods.list(&ListOptions::default().page_size(page_size));
     let mut batch = Vec::new();
@@ -31,11 +32,11 @@ async fn list(run: &Run, pods: &ListWatch<Pod>, page_size: u32) -> Result<Line, 
         }
     }
     drop(list);
-    Ok(taking.end(run, kept.len() as u64).await?)
+    run.end(taking, kept.len() as u64).await
 }
 
 async fn stream(run: &Run, pods: &ListWatch<Pod>) -> Result<Line, Failure> {
-    let taking = Taking::begin(run).await?;
+    let taking = run.begin().await?;
     let mut kept = Vec::new();
     let mut watch = pods.watch(&WatchOptions::new(WatchFrom::State)).await?;
     let mut batch = Vec::new();
@@ -49,13 +50,13 @@ async fn stream(run: &Run, pods: &ListWatch<Pod>) -> Result<Line, Failure> {
             }
         }
     }
-    Ok(taking.end(run, kept.len() as u64).await?)
+    run.end(taking, kept.len() as u64).await
 }
 
 async fn watch(run: &Run, pods: &ListWatch<Pod>) -> Result<Line, Failure> {
     let version = version(pods).await?;
     let mut watch = pods.watch(&WatchOptions::after(version)).await?;
-    let taking = Taking::begin(run).await?;
+    let taking = run.begin().await?;
     control(&run.server, &format!("/load/churn?resource=pods&events={}", run.events)).await?;
     let mut events = 0;
     let mut batch = Vec::new();
@@ -68,7 +69,7 @@ async fn watch(run: &Run, pods: &ListWatch<Pod>) -> Result<Line, Failure> {
             }
         }
     }
-    Ok(taking.end(run, events).await?)
+    run.end(taking, events).await
 }
 
 /// The version of the server's lists.
