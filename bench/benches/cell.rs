@@ -4,7 +4,7 @@ use std::{hint::black_box, sync::Arc};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use k8s_openapi::api::core::v1::Pod;
-use lookglass_bench::pods::Pods;
+use lookglass_bench::fleet::Pods;
 use lookglass_object::{
     Arrival, Depot, Gvk, Intake, Memory, Object, Retention, Selector,
     protobuf::{Zeros, from_json},

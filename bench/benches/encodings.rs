@@ -3,7 +3,7 @@
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use k8s_openapi::api::core::v1::Pod;
-use lookglass_bench::pods::Pods;
+use lookglass_bench::fleet::Pods;
 use lookglass_object::codec::Codec;
 use lookglass_object::protobuf::{FromJson, Zeros, decode, normalise, to_json};
 use lookglass_object::table::Table;

@@ -1,3 +1,7 @@
-//! Benchmarks live under `benches/`; this library is where their shared generators go.
+//! What the benchmarks share: the objects they measure with, the server that sends them, the means to measure.
 
-pub mod pods;
+pub mod fleet;
+pub mod informers;
+pub mod load;
+pub mod measure;
+pub mod paths;

@@ -26,8 +26,8 @@ use thiserror::Error;
 ///
 /// # Cost
 ///
-/// Each item is scanned and copied into its cell once; the body is copied once into a buffer of about a chunk and an item. An item of JSON that is larger than a
-/// chunk is scanned again each time as much as is there of it has come again, so at most twice in all.
+/// Each item is scanned once and copied once, into its cell. An item that spans chunks is copied once more, and if it is JSON, scanned once more; no more than such an
+/// item is held.
 #[derive(Debug)]
 pub struct ListReader<K> {
     intake: Intake<K>,

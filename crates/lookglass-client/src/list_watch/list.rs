@@ -98,6 +98,38 @@ impl<K: 'static> List<K> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
+    /// Waits for an item, and appends it and those that have come with it to `into`, up to `limit` in all; says how many. 0 is the end of the list.
+    ///
+    /// For who takes many items at once: fewer wake-ups than [`next`](Self::next), and one lock for all of them.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: nothing is appended until there is something, and then it is told at once.
+    pub async fn next_many(&mut self, into: &mut Vec<Result<Object<K>, Error>>, limit: usize) -> usize {
+        poll_fn(|cx| self.poll_many(cx, into, limit)).await
+    }
+
+    /// [`next_many`](Self::next_many) for who polls.
+    pub fn poll_many(
+        &mut self,
+        cx: &mut Context<'_>,
+        into: &mut Vec<Result<Object<K>, Error>>,
+        limit: usize,
+    ) -> Poll<usize> {
+        let before = into.len();
+        loop {
+            let taken = into.len() - before;
+            into.extend(self.ready.drain(..self.ready.len().min(limit - taken)));
+            let taken = into.len() - before;
+            if taken == limit || matches!(self.page, Page::End) {
+                return Poll::Ready(taken);
+            }
+            if self.advance(cx).is_pending() {
+                return if taken == 0 { Poll::Pending } else { Poll::Ready(taken) };
+            }
+        }
+    }
+
     /// The version of the list, the same on all its pages: where a watch goes on. Unset until the first page told it.
     #[must_use]
     pub fn version(&self) -> &ResourceVersion {

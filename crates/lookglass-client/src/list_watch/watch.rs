@@ -41,6 +41,67 @@ impl<K> Watch<K> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
+    /// Waits for an event, and appends it and those that have come with it to `into`, up to `limit` in all; says how many. 0 is the end of the watch.
+    ///
+    /// For who takes many events at once: fewer wake-ups than [`next`](Self::next), and one lock for all of them. What comes is what comes there.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: nothing is appended until there is something, and then it is told at once.
+    pub async fn next_many(&mut self, into: &mut Vec<Result<WatchEvent<K>, Error>>, limit: usize) -> usize {
+        poll_fn(|cx| self.poll_many(cx, into, limit)).await
+    }
+
+    /// [`next_many`](Self::next_many) for who polls.
+    pub fn poll_many(
+        &mut self,
+        cx: &mut Context<'_>,
+        into: &mut Vec<Result<WatchEvent<K>, Error>>,
+        limit: usize,
+    ) -> Poll<usize> {
+        let mut taken = 0;
+        while taken < limit {
+            match self.poll_event(cx) {
+                Poll::Ready(Some(event)) => into.push(event),
+                Poll::Pending if taken == 0 => return Poll::Pending,
+                Poll::Ready(None) | Poll::Pending => break,
+            }
+            taken += 1;
+        }
+        Poll::Ready(taken)
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<WatchEvent<K>, Error>>> {
+        loop {
+            let Some(body) = &mut self.body else { return Poll::Ready(None) };
+            match self.framer.next() {
+                Ok(Some(frame)) => {
+                    let event = WatchEvent::read(self.encoding, &frame, &mut self.intake);
+                    let event = event.map_err(|error| Error::event(&self.what, error));
+                    // Only an object that cannot be taken in leaves the frames behind it to be believed.
+                    if matches!(event, Err(Error::Malformed { .. })) {
+                        self.body = None;
+                    }
+                    return Poll::Ready(Some(event));
+                }
+                Ok(None) => {}
+                Err(error) => return self.end(Error::frame(&self.what, error)),
+            }
+            match ready!(Pin::new(body).poll_frame(cx)) {
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        self.framer.feed(data);
+                    }
+                }
+                Some(Err(error)) => return self.end(Error::cut_off(&self.what, error)),
+                None => {
+                    self.body = None;
+                    return Poll::Ready(self.framer.finish().err().map(|error| Err(Error::frame(&self.what, error))));
+                }
+            }
+        }
+    }
+
     fn end(&mut self, error: Error) -> Poll<Option<Result<WatchEvent<K>, Error>>> {
         self.body = None;
         Poll::Ready(Some(Err(error)))
@@ -51,41 +112,7 @@ impl<K> Stream for Watch<K> {
     type Item = Result<WatchEvent<K>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        loop {
-            let Some(body) = &mut this.body else { return Poll::Ready(None) };
-            match this.framer.next() {
-                Ok(Some(frame)) => {
-                    let event = WatchEvent::read(this.encoding, &frame, &mut this.intake);
-                    let event = event.map_err(|error| Error::event(&this.what, error));
-                    // Only an object that cannot be taken in leaves the frames behind it to be believed.
-                    if matches!(event, Err(Error::Malformed { .. })) {
-                        this.body = None;
-                    }
-                    return Poll::Ready(Some(event));
-                }
-                Ok(None) => {}
-                Err(error) => {
-                    let error = Error::frame(&this.what, error);
-                    return this.end(error);
-                }
-            }
-            match ready!(Pin::new(body).poll_frame(cx)) {
-                Some(Ok(frame)) => {
-                    if let Ok(data) = frame.into_data() {
-                        this.framer.feed(data);
-                    }
-                }
-                Some(Err(error)) => {
-                    let error = Error::cut_off(&this.what, error);
-                    return this.end(error);
-                }
-                None => {
-                    this.body = None;
-                    return Poll::Ready(this.framer.finish().err().map(|error| Err(Error::frame(&this.what, error))));
-                }
-            }
-        }
+        self.poll_event(cx)
     }
 }
 

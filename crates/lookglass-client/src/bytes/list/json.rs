@@ -28,29 +28,34 @@ enum Place {
 
 #[derive(Debug, Default)]
 pub(super) struct Json {
-    text: String,
-    /// How much of `text` has been read.
-    at: usize,
+    /// What one chunk began and another ends: nothing else is copied before it is read.
+    begun: String,
+    /// Below this length of `begun` it is not looked at: something large is not there yet.
+    wanted: usize,
     /// The beginning of a character whose rest is in the next chunk.
     half: Vec<u8>,
-    /// How much was dropped in front of `text`.
+    /// How much was read before what is read next.
     offset: u64,
     place: Place,
     items: usize,
     has_items: bool,
-    /// Below this length of `text` nothing new can be read: a large item is not there yet.
-    wanted: usize,
 }
 
-/// What is less than this is looked at again with each chunk.
+/// How much is taken at a time to find the end of what was begun: what most objects are smaller than. What is too much costs a copy, what is too little a scan.
+const STEP: usize = 16 << 10;
+
+/// What is less than this is looked at again whenever more of it comes.
 const SMALL: usize = 32 << 10;
 
 type Sink<'s, K> = dyn FnMut(Result<Object<K>, ItemError>) + 's;
 
-/// Whether there was something to read.
-#[derive(PartialEq)]
+/// What there was to read.
 enum Step {
-    Read,
+    /// One character.
+    Passed,
+    /// A value, up to here.
+    Read(usize),
+    /// A value whose end is still to come.
     Short,
 }
 
@@ -62,11 +67,18 @@ impl Json {
         intake: &mut Intake<K>,
         sink: &mut Sink<'_, K>,
     ) -> Result<(), ListError> {
-        self.take(chunk)?;
-        if self.text.len() >= self.wanted {
-            self.read(head, intake, sink)?;
+        let mut chunk = chunk;
+        if !self.half.is_empty() {
+            let missing = width(self.half[0]).saturating_sub(self.half.len()).min(chunk.len());
+            self.half.extend_from_slice(&chunk[..missing]);
+            chunk = &chunk[missing..];
+            if self.half.len() < width(self.half[0]) {
+                return Ok(());
+            }
+            let whole = std::mem::take(&mut self.half);
+            self.text(&whole, head, intake, sink)?;
         }
-        Ok(())
+        self.text(chunk, head, intake, sink)
     }
 
     pub(super) fn finish<K>(
@@ -75,11 +87,12 @@ impl Json {
         intake: &mut Intake<K>,
         sink: &mut Sink<'_, K>,
     ) -> Result<(), ListError> {
-        if self.place != Place::End {
-            self.read(head, intake, sink)?;
-        }
-        let length = self.offset + (self.text.len() + self.half.len()) as u64;
-        if self.place != Place::End || !self.half.is_empty() {
+        // What was not looked at again because it had not doubled.
+        let begun = std::mem::take(&mut self.begun);
+        let read = self.read(&begun, head, intake, sink)?;
+        self.begun.push_str(&begun[read..]);
+        let length = self.offset + (self.begun.len() + self.half.len()) as u64;
+        if self.place != Place::End || !self.begun.is_empty() || !self.half.is_empty() {
             return Err(ListError::CutOff { length });
         }
         if self.has_items || head.kind.ends_with("List") {
@@ -88,87 +101,121 @@ impl Json {
         Err(ListError::NotAList { kind: std::mem::take(&mut head.kind) })
     }
 
-    /// Adds a chunk to the text; what it ends with of a character waits for its rest.
-    fn take(&mut self, mut chunk: &[u8]) -> Result<(), ListError> {
-        self.text.drain(..self.at);
-        self.offset += self.at as u64;
-        self.wanted -= self.at.min(self.wanted);
-        self.at = 0;
-        let mut whole = Vec::new();
-        if !self.half.is_empty() {
-            let missing = width(self.half[0]).saturating_sub(self.half.len()).min(chunk.len());
-            self.half.extend_from_slice(&chunk[..missing]);
-            chunk = &chunk[missing..];
-            if self.half.len() < width(self.half[0]) {
-                return Ok(());
-            }
-            std::mem::swap(&mut whole, &mut self.half);
-        }
-        self.push(&whole)?;
-        self.push(chunk)
-    }
-
-    fn push(&mut self, bytes: &[u8]) -> Result<(), ListError> {
-        match str::from_utf8(bytes) {
-            Ok(text) => self.text.push_str(text),
-            Err(error) => {
-                let (good, rest) = bytes.split_at(error.valid_up_to());
-                self.text.push_str(str::from_utf8(good).unwrap_or_default());
-                if error.error_len().is_some() {
-                    return Err(self.malformed(self.text.len(), JsonErrorKind::Utf8));
-                }
-                self.half.extend_from_slice(rest);
-            }
-        }
-        Ok(())
-    }
-
-    fn read<K>(
+    /// Takes bytes that begin with a character; what they end with of one waits for its rest.
+    fn text<K>(
         &mut self,
+        bytes: &[u8],
         head: &mut ListHead,
         intake: &mut Intake<K>,
         sink: &mut Sink<'_, K>,
     ) -> Result<(), ListError> {
-        loop {
-            let rest = &self.text[self.at..];
-            let blank = rest.len() - rest.trim_ascii_start().len();
-            self.at += blank;
-            let Some(&byte) = self.text.as_bytes().get(self.at) else { return Ok(()) };
-            let step = match (self.place, byte) {
-                (Place::Start, b'{') => self.pass(Place::FirstMember),
-                (Place::FirstMember | Place::Members, b'}') => self.pass(Place::End),
-                (Place::FirstMember, _) => self.member(self.at, head)?,
-                (Place::Members, b',') => self.member(self.at + 1, head)?,
-                (Place::FirstItem | Place::Items, b']') => self.pass(Place::Members),
-                (Place::FirstItem, _) => self.item(self.at, intake, sink)?,
-                (Place::Items, b',') => self.item(self.at + 1, intake, sink)?,
-                (Place::Start, _) => return Err(self.expected("an object")),
-                (Place::Members | Place::Items, _) => return Err(self.expected("a comma or the end")),
-                (Place::End, _) => return Err(self.malformed(self.at, JsonErrorKind::Trailing)),
-            };
-            if step == Step::Short {
-                let held = self.text.len() - self.at;
-                if held > LIMIT {
-                    return Err(ListError::TooLong { offset: self.offset + self.at as u64, limit: LIMIT });
+        match str::from_utf8(bytes) {
+            Ok(text) => self.take(text, head, intake, sink),
+            Err(error) => {
+                let (good, rest) = bytes.split_at(error.valid_up_to());
+                self.take(str::from_utf8(good).unwrap_or_default(), head, intake, sink)?;
+                if error.error_len().is_some() {
+                    return Err(self.malformed(self.begun.len(), JsonErrorKind::Utf8));
                 }
-                // Reading a large item again only when it has doubled keeps the work in proportion to its size.
-                self.wanted = if held < SMALL { 0 } else { self.at + 2 * held };
-                return Ok(());
+                self.half.extend_from_slice(rest);
+                Ok(())
             }
-            self.wanted = 0;
         }
     }
 
-    fn pass(&mut self, place: Place) -> Step {
-        self.at += 1;
-        self.place = place;
-        Step::Read
+    fn take<K>(
+        &mut self,
+        mut text: &str,
+        head: &mut ListHead,
+        intake: &mut Intake<K>,
+        sink: &mut Sink<'_, K>,
+    ) -> Result<(), ListError> {
+        while !self.begun.is_empty() && !text.is_empty() {
+            let missing = self.wanted.saturating_sub(self.begun.len()).max(STEP);
+            let more = (missing..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+            self.begun.push_str(&text[..more]);
+            if self.begun.len() < self.wanted {
+                return Ok(());
+            }
+            let mut begun = std::mem::take(&mut self.begun);
+            let read = self.read(&begun, head, intake, sink)?;
+            let left = begun.len() - read;
+            if left <= more {
+                // What follows stands in the text as well, where it need not be copied to be read.
+                text = &text[more - left..];
+                begun.clear();
+            } else {
+                text = &text[more..];
+                begun.drain(..read);
+            }
+            self.begin(begun);
+        }
+        let read = self.read(text, head, intake, sink)?;
+        let mut begun = std::mem::take(&mut self.begun);
+        begun.push_str(&text[read..]);
+        self.begin(begun);
+        Ok(())
     }
 
-    fn item<K>(&mut self, start: usize, intake: &mut Intake<K>, sink: &mut Sink<'_, K>) -> Result<Step, ListError> {
-        let rest = &self.text[start..];
-        let start = start + (rest.len() - rest.trim_ascii_start().len());
-        let taken = intake.json_prefix(&self.text[start..], Arrival::Listed);
+    fn begin(&mut self, begun: String) {
+        // Looking at something large only when it has doubled keeps the work in proportion to its size.
+        self.wanted = if begun.len() < SMALL { 0 } else { 2 * begun.len() };
+        self.begun = begun;
+    }
+
+    /// Reads what is whole, and says how much that was.
+    fn read<K>(
+        &mut self,
+        text: &str,
+        head: &mut ListHead,
+        intake: &mut Intake<K>,
+        sink: &mut Sink<'_, K>,
+    ) -> Result<usize, ListError> {
+        let mut at = 0;
+        loop {
+            let rest = &text[at..];
+            at += rest.len() - rest.trim_ascii_start().len();
+            let Some(&byte) = text.as_bytes().get(at) else { break };
+            let step = match (self.place, byte) {
+                (Place::Start, b'{') => self.pass(Place::FirstMember),
+                (Place::FirstMember | Place::Members, b'}') => self.pass(Place::End),
+                (Place::FirstMember, _) => self.member(text, at, head)?,
+                (Place::Members, b',') => self.member(text, at + 1, head)?,
+                (Place::FirstItem | Place::Items, b']') => self.pass(Place::Members),
+                (Place::FirstItem, _) => self.item(text, at, intake, sink)?,
+                (Place::Items, b',') => self.item(text, at + 1, intake, sink)?,
+                (Place::Start, _) => return Err(self.expected(at, "an object")),
+                (Place::Members | Place::Items, _) => return Err(self.expected(at, "a comma or the end")),
+                (Place::End, _) => return Err(self.malformed(at, JsonErrorKind::Trailing)),
+            };
+            at = match step {
+                Step::Passed => at + 1,
+                Step::Read(end) => end,
+                Step::Short if text.len() - at > LIMIT => {
+                    return Err(ListError::TooLong { offset: self.offset + at as u64, limit: LIMIT });
+                }
+                Step::Short => break,
+            };
+        }
+        self.offset += at as u64;
+        Ok(at)
+    }
+
+    fn pass(&mut self, place: Place) -> Step {
+        self.place = place;
+        Step::Passed
+    }
+
+    fn item<K>(
+        &mut self,
+        text: &str,
+        start: usize,
+        intake: &mut Intake<K>,
+        sink: &mut Sink<'_, K>,
+    ) -> Result<Step, ListError> {
+        let rest = text[start..].trim_ascii_start();
+        let start = text.len() - rest.len();
+        let taken = intake.json_prefix(rest, Arrival::Listed);
         let taken = taken.map_err(|error| ListError::Malformed {
             offset: self.offset + start as u64,
             reason: format!("item {}: {error}", self.items),
@@ -176,14 +223,13 @@ impl Json {
         let Some((object, length)) = taken else { return Ok(Step::Short) };
         sink(object.map_err(|source| ItemError { index: self.items, source }));
         self.items += 1;
-        self.at = start + length;
         self.place = Place::Items;
-        Ok(Step::Read)
+        Ok(Step::Read(start + length))
     }
 
     /// Reads a member; of `items` only the bracket.
-    fn member(&mut self, start: usize, head: &mut ListHead) -> Result<Step, ListError> {
-        let mut reader = Reader::new(&self.text[start..]);
+    fn member(&mut self, text: &str, start: usize, head: &mut ListHead) -> Result<Step, ListError> {
+        let mut reader = Reader::new(&text[start..]);
         let mut read = || {
             let name = reader.string()?.decode()?;
             reader.colon()?;
@@ -195,7 +241,7 @@ impl Json {
                 }
             }
             let value = reader.skip()?;
-            if reader.offset() == self.text.len() - start {
+            if reader.offset() == text.len() - start {
                 // A number might go on in the next chunk; after any other value something must follow, too.
                 return Ok(None);
             }
@@ -209,17 +255,16 @@ impl Json {
         };
         match read() {
             Ok(Some(place)) => {
-                self.at = start + reader.offset();
                 self.place = place;
-                Ok(Step::Read)
+                Ok(Step::Read(start + reader.offset()))
             }
             Ok(None) | Err(JsonError { kind: JsonErrorKind::Truncated, .. }) => Ok(Step::Short),
             Err(error) => Err(self.malformed(start + error.offset, error.kind)),
         }
     }
 
-    fn expected(&self, what: &'static str) -> ListError {
-        self.malformed(self.at, JsonErrorKind::Expected(what))
+    fn expected(&self, at: usize, what: &'static str) -> ListError {
+        self.malformed(at, JsonErrorKind::Expected(what))
     }
 
     fn malformed(&self, at: usize, kind: JsonErrorKind) -> ListError {

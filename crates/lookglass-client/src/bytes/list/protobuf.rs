@@ -20,10 +20,11 @@ enum Place {
 
 #[derive(Debug, Default)]
 pub(super) struct Protobuf {
-    bytes: Vec<u8>,
-    /// How much of `bytes` has been read.
-    at: usize,
-    /// How much was dropped in front of `bytes`.
+    /// What one chunk began and another ends: nothing else is copied before it is read.
+    begun: Vec<u8>,
+    /// How long `begun` must become before more of it can be read; 0 while that is not known.
+    wanted: usize,
+    /// How much was read before what is read next.
     offset: u64,
     place: Place,
     items: usize,
@@ -47,86 +48,101 @@ impl From<WireError> for Refused {
 
 type Sink<'s, K> = dyn FnMut(Result<Object<K>, ItemError>) + 's;
 
+/// How much is taken at a time to see how long a field is: more than its tag and its length.
+const HEAD: usize = 16;
+
 impl Protobuf {
     pub(super) fn feed<K>(
         &mut self,
-        chunk: &[u8],
+        mut chunk: &[u8],
         head: &mut ListHead,
         intake: &mut Intake<K>,
         sink: &mut Sink<'_, K>,
     ) -> Result<(), ListError> {
-        self.bytes.drain(..self.at);
-        self.offset += self.at as u64;
-        self.at = 0;
-        self.bytes.extend_from_slice(chunk);
-        loop {
-            let read = match self.place {
-                Place::Magic => self.magic()?,
-                Place::List(0) => {
-                    self.place = Place::Envelope;
-                    true
-                }
-                Place::Envelope => self.short(|this, reader| this.envelope(reader, head))?,
-                Place::List(left) => self.short(|this, reader| this.list(left, reader, head, intake, sink))?,
-            };
-            if !read {
+        while !self.begun.is_empty() && !chunk.is_empty() {
+            let missing = if self.wanted == 0 { HEAD } else { self.wanted.saturating_sub(self.begun.len()) };
+            let (rest, behind) = chunk.split_at(missing.min(chunk.len()));
+            self.begun.extend_from_slice(rest);
+            chunk = behind;
+            if self.begun.len() < self.wanted {
                 return Ok(());
             }
+            let mut begun = std::mem::take(&mut self.begun);
+            let read = self.read(&begun, head, intake, sink)?;
+            begun.drain(..read);
+            self.begun = begun;
         }
+        let read = self.read(chunk, head, intake, sink)?;
+        self.begun.extend_from_slice(&chunk[read..]);
+        Ok(())
+    }
+
+    /// Reads what is whole, and says how much that was.
+    fn read<K>(
+        &mut self,
+        bytes: &[u8],
+        head: &mut ListHead,
+        intake: &mut Intake<K>,
+        sink: &mut Sink<'_, K>,
+    ) -> Result<usize, ListError> {
+        let mut at = 0;
+        while at < bytes.len() {
+            let mut reader = Reader::over(bytes, at..bytes.len());
+            let step = match self.place {
+                Place::Magic => self.magic(&mut reader)?,
+                Place::List(0) => {
+                    self.place = Place::Envelope;
+                    Ok(())
+                }
+                Place::Envelope => self.envelope(&mut reader, head),
+                Place::List(left) => self.list(left, &mut reader, head, intake, sink),
+            };
+            match step {
+                Ok(()) => at = reader.offset(),
+                Err(Refused::Short) => {
+                    let rest = &bytes[at..];
+                    self.wanted = whole(rest).unwrap_or(0);
+                    if self.wanted > LIMIT {
+                        return Err(ListError::TooLong { offset: self.offset + at as u64, limit: LIMIT });
+                    }
+                    break;
+                }
+                Err(Refused::Bad(error)) => return Err(self.malformed(error.offset, error.kind.to_string())),
+                Err(Refused::Beyond) => {
+                    return Err(self.malformed(at, "a field reaches beyond the list that it is in".to_owned()));
+                }
+            }
+        }
+        self.offset += at as u64;
+        Ok(at)
     }
 
     pub(super) fn finish(&self) -> Result<(), ListError> {
-        let ended = self.at == self.bytes.len() && self.place == Place::Envelope && self.has_list;
-        if ended { Ok(()) } else { Err(ListError::CutOff { length: self.offset + self.bytes.len() as u64 }) }
+        let ended = self.begun.is_empty() && matches!(self.place, Place::Envelope | Place::List(0)) && self.has_list;
+        if ended { Ok(()) } else { Err(ListError::CutOff { length: self.offset + self.begun.len() as u64 }) }
     }
 
-    fn magic(&mut self) -> Result<bool, ListError> {
-        let there = &self.bytes[..self.bytes.len().min(protobuf::MAGIC.len())];
+    fn malformed(&self, at: usize, reason: String) -> ListError {
+        ListError::Malformed { offset: self.offset + at as u64, reason }
+    }
+
+    fn magic(&mut self, reader: &mut Reader<'_>) -> Result<Result<(), Refused>, ListError> {
+        let there = &reader.rest()[..reader.rest().len().min(protobuf::MAGIC.len())];
         if !protobuf::MAGIC.starts_with(there) {
             let reason = "it does not begin with the four bytes of the Kubernetes protobuf envelope".to_owned();
-            return Err(ListError::Malformed { offset: 0, reason });
+            return Err(self.malformed(0, reason));
         }
-        let whole = there.len() == protobuf::MAGIC.len();
-        if whole {
-            self.at += protobuf::MAGIC.len();
-            self.place = Place::Envelope;
+        if there.len() < protobuf::MAGIC.len() {
+            return Ok(Err(Refused::Short));
         }
-        Ok(whole)
-    }
-
-    /// Reads with `step`, and says whether there was enough to read.
-    fn short(
-        &mut self,
-        step: impl FnOnce(&mut Self, &mut Reader<'_>) -> Result<bool, Refused>,
-    ) -> Result<bool, ListError> {
-        let bytes = std::mem::take(&mut self.bytes);
-        let mut reader = Reader::over(&bytes, self.at..bytes.len());
-        let result = step(self, &mut reader);
-        let end = reader.offset();
-        let held = bytes.len() - self.at;
-        self.bytes = bytes;
-        match result {
-            Ok(read) => {
-                self.at = end;
-                Ok(read)
-            }
-            Err(Refused::Short) if held > LIMIT => {
-                Err(ListError::TooLong { offset: self.offset + self.at as u64, limit: LIMIT })
-            }
-            Err(Refused::Short) => Ok(false),
-            Err(Refused::Bad(error)) => {
-                Err(ListError::Malformed { offset: self.offset + error.offset as u64, reason: error.kind.to_string() })
-            }
-            Err(Refused::Beyond) => Err(ListError::Malformed {
-                offset: self.offset + self.at as u64,
-                reason: "a field reaches beyond the list that it is in".to_owned(),
-            }),
-        }
+        *reader = Reader::over(reader.buffer(), reader.offset() + there.len()..reader.end());
+        self.place = Place::Envelope;
+        Ok(Ok(()))
     }
 
     /// A field of the envelope; of the list itself only how long it is.
-    fn envelope(&mut self, reader: &mut Reader<'_>, head: &mut ListHead) -> Result<bool, Refused> {
-        let Some(tag) = reader.tag()? else { return Ok(false) };
+    fn envelope(&mut self, reader: &mut Reader<'_>, head: &mut ListHead) -> Result<(), Refused> {
+        let tag = reader.tag()?.ok_or(Refused::Short)?;
         match (tag.number, tag.wire) {
             (1, WireType::Bytes) => {
                 head.kind = kind(reader.message()?).map_err(Refused::Bad)?;
@@ -138,7 +154,7 @@ impl Protobuf {
             }
             _ => reader.skip(tag)?,
         }
-        Ok(true)
+        Ok(())
     }
 
     /// A field of the list.
@@ -149,9 +165,12 @@ impl Protobuf {
         head: &mut ListHead,
         intake: &mut Intake<K>,
         sink: &mut Sink<'_, K>,
-    ) -> Result<bool, Refused> {
+    ) -> Result<(), Refused> {
         let start = reader.offset();
-        let Some(tag) = reader.tag()? else { return Ok(false) };
+        if whole(reader.rest()).is_some_and(|length| length > left) {
+            return Err(Refused::Beyond);
+        }
+        let tag = reader.tag()?.ok_or(Refused::Short)?;
         match (tag.number, tag.wire) {
             (1, WireType::Bytes) => metadata(reader.message()?, head).map_err(Refused::Bad)?,
             (2, WireType::Bytes) => {
@@ -163,8 +182,16 @@ impl Protobuf {
         }
         let read = reader.offset() - start;
         self.place = Place::List(left.checked_sub(read).ok_or(Refused::Beyond)?);
-        Ok(true)
+        Ok(())
     }
+}
+
+/// How long the field is that `bytes` begin with, if that is said there.
+fn whole(bytes: &[u8]) -> Option<usize> {
+    let mut reader = Reader::new(bytes);
+    let tag = reader.tag().ok().flatten().filter(|tag| tag.wire == WireType::Bytes);
+    let length = tag.and_then(|_| reader.varint().ok())?;
+    Some(usize::try_from(length).unwrap_or(usize::MAX).saturating_add(reader.offset()))
 }
 
 /// The kind that the envelope's type says.

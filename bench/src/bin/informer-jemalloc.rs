@@ -1,0 +1,17 @@
+//! An informer of ours through all phases, with jemalloc.
+
+use clap::Parser as _;
+use lookglass_bench::{
+    informers::{Run, run_own},
+    measure::Failure,
+};
+use tikv_jemallocator::Jemalloc;
+
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
+
+fn main() -> Result<(), Failure> {
+    let run = Run::parse();
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(runtime.spawn(async move { run_own(run, "jemalloc").await }))?
+}

@@ -1,0 +1,179 @@
+//! Informers, ours and the peers', from their start to their handlers: the same phases for each, and the same lines.
+//!
+//! * `sync`: from the start until the informer says that it is synced and every handler has been told of every object;
+//! * `events`: changes at full speed, until every handler has been told of the last;
+//! * `latency`: changes at a rate, each from its sending to the first handler.
+
+mod own;
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use clap::{Parser, ValueEnum};
+use memchr::memmem;
+use tokio::time::sleep;
+
+use crate::{
+    fleet::{SENT, SENT_BLANK},
+    measure::{Failure, Taking, control, unix_time},
+};
+
+pub use own::run as run_own;
+
+/// What is measured, against a load server that serves pods.
+#[derive(Debug, Clone, Parser)]
+#[non_exhaustive]
+pub struct Run {
+    /// The load server's address, as it prints it.
+    #[arg(long)]
+    pub server: String,
+    /// In JSON, which is what custom resources come in.
+    #[arg(long)]
+    pub json: bool,
+    /// How many handlers.
+    #[arg(long, default_value_t = 1)]
+    pub handlers: usize,
+    /// Handlers read the typed object of each change.
+    #[arg(long)]
+    pub typed: bool,
+    /// Over HTTP/2, which kube does not speak.
+    #[arg(long)]
+    pub http2: bool,
+    /// kube: with a streaming list instead of pages.
+    #[arg(long)]
+    pub streaming: bool,
+    /// How objects are held; kube holds them typed.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub retention: Retain,
+    /// How many pods the server has.
+    #[arg(long, default_value_t = 50_000)]
+    pub objects: u64,
+    /// How many changes at full speed.
+    #[arg(long, default_value_t = 100_000)]
+    pub events: u64,
+    /// Changes a second whose latency is measured.
+    #[arg(long, default_value_t = 2000)]
+    pub rate: u64,
+    /// For how long.
+    #[arg(long, default_value_t = 3)]
+    pub seconds: u64,
+}
+
+/// How objects are held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(clippy::exhaustive_enums, reason = "what is measured")]
+pub enum Retain {
+    /// As the informer sees fit.
+    Auto,
+    /// As they came.
+    Raw,
+    /// Compressed.
+    Packed,
+}
+
+/// What handlers have been told.
+#[derive(Debug, Default)]
+pub struct Told {
+    added: AtomicU64,
+    changed: AtomicU64,
+    /// How many handlers have been told of the version that is the last of a phase.
+    finished: AtomicU64,
+    last: AtomicU64,
+    latencies: Mutex<Option<Vec<u64>>>,
+}
+
+impl Told {
+    /// A handler was told of an object that there was before.
+    pub fn added(&self) {
+        self.added.fetch_add(1, Relaxed);
+    }
+
+    /// A handler was told of a change; `sent` finds out when it was sent, and is asked only if that matters.
+    pub fn changed(&self, first_handler: bool, version: Option<u64>, sent: impl FnOnce() -> Option<u64>) {
+        self.changed.fetch_add(1, Relaxed);
+        if first_handler
+            && let Ok(mut latencies) = self.latencies.lock()
+            && let Some(latencies) = &mut *latencies
+            && let Some(sent) = sent()
+        {
+            latencies.push(unix_time().saturating_sub(sent));
+        }
+        if version.is_some_and(|version| version == self.last.load(Relaxed)) {
+            self.finished.fetch_add(1, Relaxed);
+        }
+    }
+}
+
+/// Reads the time of sending out of an object's bytes, in either encoding.
+#[must_use]
+pub fn sent_in(bytes: &[u8]) -> Option<u64> {
+    let behind = memmem::find(bytes, SENT.as_bytes())? + SENT.len();
+    let start = behind + bytes.get(behind..)?.iter().position(u8::is_ascii_digit)?;
+    str::from_utf8(bytes.get(start..start + SENT_BLANK.len())?).ok()?.parse().ok()
+}
+
+impl Run {
+    /// Waits out all phases and prints their lines. Whoever calls has begun to take before it started its informer, and has the versions of the objects end with `version`.
+    ///
+    /// # Errors
+    ///
+    /// The load server does not answer.
+    pub async fn phases(&self, client: &str, sync: Taking, told: &Arc<Told>, version: u64) -> Result<(), Failure> {
+        let handlers = self.handlers as u64;
+        let named = |what: &str| match self.handlers {
+            1 => what.to_owned(),
+            handlers => format!("{what}, {handlers} handlers"),
+        };
+        while told.added.load(Relaxed) < self.objects * handlers {
+            sleep(MOMENT).await;
+        }
+        sync.end(client, &named("sync"), self.objects).await?.print();
+
+        let begun = Taking::begin(&self.server).await?;
+        self.churn(told, version + self.events, self.events, 0).await?;
+        let mut line = begun.end(client, &named("events"), self.events).await?;
+        line.told = Some(told.changed.load(Relaxed) as f64 / (self.events * handlers).max(1) as f64);
+        line.print();
+
+        let total = self.rate * self.seconds;
+        if let Ok(mut latencies) = told.latencies.lock() {
+            *latencies = Some(Vec::with_capacity(total as usize));
+        }
+        let begun = Taking::begin(&self.server).await?;
+        self.churn(told, version + self.events + total, total, self.rate).await?;
+        let line = begun.end(client, &named("latency"), total).await?;
+        let latencies = told.latencies.lock().ok().and_then(|mut latencies| latencies.take());
+        line.latencies(latencies.unwrap_or_default()).print();
+        Ok(())
+    }
+
+    /// Has changes released, and waits until all handlers know of the last.
+    async fn churn(&self, told: &Told, last: u64, events: u64, rate: u64) -> Result<(), Failure> {
+        told.finished.store(0, Relaxed);
+        told.last.store(last, Relaxed);
+        control(&self.server, &format!("/load/churn?resource=pods&events={events}&rate={rate}")).await?;
+        while told.finished.load(Relaxed) < self.handlers as u64 {
+            sleep(MOMENT).await;
+        }
+        Ok(())
+    }
+
+    /// The version of the load server's lists.
+    ///
+    /// # Errors
+    ///
+    /// It does not answer as it should.
+    pub async fn version(&self) -> Result<u64, Failure> {
+        let page: serde_json::Value = serde_json::from_str(&control(&self.server, "/api/v1/pods?limit=1").await?)?;
+        let version = page["metadata"]["resourceVersion"].as_str().unwrap_or_default();
+        Ok(version.parse()?)
+    }
+}
+
+/// What more or less does not matter to what is measured.
+const MOMENT: Duration = Duration::from_millis(1);
