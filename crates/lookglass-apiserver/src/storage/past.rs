@@ -18,7 +18,7 @@ pub enum Restart {
     /// Every object and old state, as etcd keeps them; but what a watch could be replayed from is lost with the process, so that watches
     /// cannot resume and begin anew.
     Keep,
-    /// Nothing but the sequence of versions, which goes on.
+    /// Nothing but the sequence of versions, which goes on: no watch can resume.
     Lose,
     /// Nothing: versions begin anew as well, as when etcd is restored from a backup. Clients see versions that are lower than those they
     /// know, which never happens otherwise.
@@ -66,8 +66,11 @@ impl Storage {
             // All at once, for nobody should see one resource from before and another from after. Only here more than one is locked.
             let mut locked: Vec<(&Shelf, MutexGuard<'_, Shelved>)> =
                 shelves.by_resource.values().map(|shelf| (&**shelf, shelf.lock())).collect();
-            if restart == Restart::Rewind {
-                self.0.version.store(FIRST, Ordering::SeqCst);
+            match restart {
+                Restart::Keep => {}
+                // To lose everything is a change, too: whoever knows the last version does not know this state.
+                Restart::Lose => drop(self.0.version.fetch_add(1, Ordering::SeqCst)),
+                Restart::Rewind => self.0.version.store(FIRST, Ordering::SeqCst),
             }
             let now = self.version();
             let floors = Floors { watch: now, state: if restart == Restart::Keep { 0 } else { now } };
