@@ -5,6 +5,7 @@ mod core;
 mod error;
 mod event;
 mod index;
+mod informer;
 mod lister;
 mod processor;
 pub mod reflector;
@@ -16,6 +17,7 @@ mod view;
 pub use error::{IndexAddError, InformerError, SyncError, Unsynced, WaitError};
 pub use event::{Event, EventExt, OwnerKeys};
 pub use index::{Index, IndexHandle};
+pub use informer::Informer;
 pub use lister::Lister;
 #[doc(no_inline)]
 pub use lookglass_cache::{Backlog, BacklogPolicy, BacklogView, Feed, IntoIndexValues, Lag, NeverSynced, SyncChecker};

@@ -109,6 +109,13 @@ impl<K: Clone + Eq + Hash + Send + Sync, V: Clone + Send + Sync> Feed<K, V> {
         self.shared().state.with(State::close);
     }
 
+    /// Ends the feed, and frees at once what is pending: the subscriber gets [`Closed`](crate::Closed). What it has taken
+    /// already stays its own.
+    pub fn abandon(&self) {
+        // What was pending is dropped here, outside the lock.
+        drop(self.shared().state.with(State::abandon));
+    }
+
     /// Whether the subscriber can still be reached.
     #[must_use]
     pub fn is_closed(&self) -> bool {

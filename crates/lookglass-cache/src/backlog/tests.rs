@@ -57,6 +57,22 @@ fn shares_one_batch_among_subscribers() {
 }
 
 #[test]
+fn an_abandoned_feed_frees_what_was_pending_at_once_though_its_subscriber_stays() {
+    let (feed, subscriber) = Backlog::builder(|held: &Arc<Sample>| held.name).build();
+    let held = Arc::new(Sample::new("a", 1));
+    let event = || Event::Added { object: Arc::clone(&held), initial: true };
+    feed.try_push(Arc::from([event(), event()]), at(0)).unwrap();
+    feed.mark_synced();
+    let taken = subscriber.try_next_batch(1).unwrap().unwrap();
+    feed.abandon();
+    assert_eq!(subscriber.try_next_batch(1).unwrap_err(), Closed);
+    assert_eq!(taken[0].object().name, "a", "what was taken stays");
+    drop(taken);
+    assert_eq!(Arc::strong_count(&held), 1);
+    assert!(!subscriber.has_synced(), "what was abandoned was never handled");
+}
+
+#[test]
 fn a_gone_subscriber_frees_what_was_pending_at_once() {
     let key = |held: &Arc<Sample>| held.name;
     for bound in [10, 0] {

@@ -44,6 +44,8 @@ pub(crate) struct Core {
     pub(crate) counters: Counters,
     pub(crate) settings: Settings,
     parts: Box<[Part]>,
+    /// Held while it is started or stopped, which happens one after the other.
+    lifecycle: Mutex<()>,
     run: Mutex<Run>,
     /// Which run may write to the store. Changed, and read before each write, while the processor is held.
     generation: AtomicU64,
@@ -121,6 +123,7 @@ impl Core {
             counters: Counters::default(),
             settings,
             parts: parts.into(),
+            lifecycle: Mutex::default(),
             run: Mutex::default(),
             generation: AtomicU64::new(0),
             turn: tokio::sync::Mutex::new(()),

@@ -6,11 +6,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use lookglass_object::{Cooler, Key};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::{Cell, CellQueue, Cells, Core, Settings};
-use crate::processor::Control;
+use crate::processor::{Control, Processor};
 use crate::reflector::Freshness;
 
 /// Where the changes of a part come from.
@@ -31,46 +32,61 @@ pub(crate) struct Run {
     runtime: Option<Handle>,
     tasks: Vec<JoinHandle<()>>,
     queues: Vec<CellQueue>,
+    /// Whether it was started and not stopped.
+    running: bool,
     /// Work of subscribers that came before there was a runtime.
     waiting: Vec<Work>,
+}
+
+/// What is left to be waited for once an informer has been stopped.
+struct Ended {
+    tasks: Vec<JoinHandle<()>>,
+    handlers: Vec<Arc<Control>>,
+    /// Dropped when no lock is held: handlers are in it.
+    _waiting: Vec<Work>,
 }
 
 impl Core {
     /// Starts, unless it runs.
     pub(crate) fn start(self: &Arc<Self>) {
         let runtime = Handle::current();
+        let _lifecycle = self.lifecycle.lock();
+        let Some(work) = self.begin() else { return };
         let mut run = self.run.lock();
-        if !run.tasks.is_empty() {
-            return;
-        }
-        let generation = self.processor.exclusively(|| {
-            self.progress.begin();
-            self.generation.fetch_add(1, Ordering::Relaxed) + 1
-        });
-        for (number, part) in self.parts.iter().enumerate() {
-            let queue = self.settings.queue();
-            run.queues.push(queue.clone());
-            run.tasks.push(runtime.spawn(Arc::clone(self).apply_all(number, queue.clone(), generation)));
-            run.tasks.push(runtime.spawn(part.source.run(queue, self.store.clone())));
-        }
-        run.tasks.push(runtime.spawn(Arc::clone(self).keep_house()));
+        run.tasks = work.into_iter().map(|work| runtime.spawn(work)).collect();
         for work in run.waiting.drain(..) {
             drop(runtime.spawn(work));
         }
         run.runtime = Some(runtime);
     }
 
-    pub(crate) fn is_running(&self) -> bool {
-        !self.run.lock().tasks.is_empty()
+    /// Starts, with work that is the caller's to do; `None` if it runs.
+    pub(crate) fn start_here(self: &Arc<Self>) -> Option<Vec<Work>> {
+        let _lifecycle = self.lifecycle.lock();
+        self.begin()
     }
 
-    /// Runs the work of a subscriber: where the informer runs, else where the caller does, else once the informer starts.
-    pub(crate) fn spawn(&self, work: Work) {
-        let mut run = self.run.lock();
-        match run.runtime.clone().or_else(|| Handle::try_current().ok()) {
-            Some(runtime) => drop(runtime.spawn(work)),
-            None => run.waiting.push(work),
+    fn begin(self: &Arc<Self>) -> Option<Vec<Work>> {
+        if mem::replace(&mut self.run.lock().running, true) {
+            return None;
         }
+        let generation = self.processor.exclusively(|| {
+            self.progress.begin();
+            self.generation.fetch_add(1, Ordering::Relaxed) + 1
+        });
+        let queues: Vec<CellQueue> = self.parts.iter().map(|_| self.settings.queue()).collect();
+        let mut work: Vec<Work> = Vec::with_capacity(2 * queues.len() + 1);
+        for (number, (part, queue)) in self.parts.iter().zip(&queues).enumerate() {
+            work.push(Box::pin(Arc::clone(self).apply_all(number, queue.clone(), generation)));
+            work.push(part.source.run(queue.clone(), self.store.clone()));
+        }
+        work.push(Box::pin(Arc::clone(self).keep_house()));
+        self.run.lock().queues = queues;
+        Some(work)
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.run.lock().running
     }
 
     pub(crate) fn queues(&self) -> Vec<CellQueue> {
@@ -79,35 +95,28 @@ impl Core {
 
     /// Ends everything at once and frees the memory. Handlers are given nothing more.
     pub(crate) fn stop(&self) {
-        drop(self.end_tasks());
-        self.processor.abandon();
-        self.forget();
+        drop(self.end(Processor::abandon));
     }
 
     /// Ends everything and frees the memory, and waits for it: handlers are given what they have not been told yet.
     pub(crate) async fn shut_down(&self) {
-        let tasks = self.end_tasks();
-        let handlers: Vec<Arc<Control>> = self.processor.controls();
-        self.processor.close();
-        self.forget();
+        let Ended { tasks, handlers, .. } = self.end(Processor::close);
         for task in tasks {
             // It was cancelled, which is no error here.
             drop(task.await);
         }
         for handler in handlers {
-            if !handler.is_running_here() {
+            // A stream ends when its owner has read it.
+            if handler.is_driven() && !handler.is_running_here() {
                 handler.ended().await;
             }
         }
     }
 
-    /// From here on nothing is written to the store by this run.
-    fn end_tasks(&self) -> Vec<JoinHandle<()>> {
-        let mut run = self.run.lock();
-        let (tasks, queues) = (mem::take(&mut run.tasks), mem::take(&mut run.queues));
-        run.waiting.clear();
-        run.runtime = None;
-        drop(run);
+    fn end(&self, let_go: impl FnOnce(&Processor<Key, Cell>)) -> Ended {
+        let _lifecycle = self.lifecycle.lock();
+        let Run { tasks, queues, waiting, .. } = mem::take(&mut *self.run.lock());
+        // From here on nothing is written to the store by this run.
         self.processor.exclusively(|| {
             self.generation.fetch_add(1, Ordering::Relaxed);
             self.progress.stop();
@@ -118,7 +127,10 @@ impl Core {
         for task in &tasks {
             task.abort();
         }
-        tasks
+        let handlers = self.processor.controls();
+        let_go(&self.processor);
+        self.forget();
+        Ended { tasks, handlers, _waiting: waiting }
     }
 
     fn forget(&self) {
@@ -126,9 +138,20 @@ impl Core {
         // There is nothing left to compare with, so this only takes the revision back.
         drop(self.store.replace(Vec::<Cell>::new(), None));
         let mut cooling = self.cooling.lock();
-        let cooler = lookglass_object::Cooler::new(self.settings.retention, self.settings.cooling);
-        drop(mem::replace(&mut cooling.cooler, cooler));
+        let cooler = Cooler::new(self.settings.retention, self.settings.cooling);
+        let cooled = mem::replace(&mut cooling.cooler, cooler);
         cooling.overlooked = false;
+        drop(cooling);
+        drop(cooled);
+    }
+
+    /// Runs the work of a subscriber: where the informer runs, else where the caller does, else once the informer starts.
+    pub(crate) fn spawn(&self, work: Work) {
+        let mut run = self.run.lock();
+        match run.runtime.clone().or_else(|| Handle::try_current().ok()) {
+            Some(runtime) => drop(runtime.spawn(work)),
+            None => run.waiting.push(work),
+        }
     }
 }
 

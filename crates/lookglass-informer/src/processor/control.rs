@@ -16,6 +16,8 @@ use super::{Hub, ListenerView};
 pub(crate) struct Control {
     name: Arc<str>,
     removed: AtomicBool,
+    /// A handler that nobody drives but the informer.
+    driven: AtomicBool,
     ended: AtomicBool,
     end: Notify,
     handled: AtomicU64,
@@ -28,6 +30,7 @@ impl Control {
         Self {
             name,
             removed: AtomicBool::new(false),
+            driven: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             end: Notify::new(),
             handled: AtomicU64::new(0),
@@ -48,6 +51,16 @@ impl Control {
 
     pub(crate) fn is_removed(&self) -> bool {
         self.removed.load(Ordering::Acquire)
+    }
+
+    /// Says that a task or a thread of the informer's own drives the handler, so that its end can be waited for.
+    pub(crate) fn drive(&self) {
+        // Relaxed: set before anybody else knows of it.
+        self.driven.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_driven(&self) -> bool {
+        self.driven.load(Ordering::Relaxed)
     }
 
     /// Says that the handler is not running and never will again.
@@ -161,8 +174,8 @@ where
         if let Some(hub) = self.hub.upgrade() {
             hub.remove(&self.control);
         }
-        // Wakes it, so that it sees that it is removed.
-        self.feed.close();
+        // Wakes it, so that it sees that it is removed; and frees what is pending, even if its handler never returns.
+        self.feed.abandon();
     }
 
     /// Waits until the handler is done for good; not, when called from within it.

@@ -151,7 +151,6 @@ where
             for member in &members.list {
                 member.offer(&events, now, &mut blocked);
             }
-            members.list.retain(|member| !member.feed.is_closed());
         }
         if synced {
             members.mark_synced();
@@ -201,11 +200,11 @@ where
         }
     }
 
-    /// Lets every listener go, now. Gives what tells when each of them is done.
+    /// Lets every listener go, now: what it has not been told yet is freed.
     pub(crate) fn abandon(&self) {
         for member in self.hub.let_go() {
             member.control.remove();
-            member.feed.close();
+            member.feed.abandon();
         }
     }
 
@@ -252,7 +251,7 @@ where
     V: Clone + Send + Sync + 'static,
 {
     fn offer(&self, events: &Arc<[Event<V>]>, now: Instant, blocked: &mut Vec<Feed<K, V>>) {
-        // One that is closed has left, or is about to.
+        // One that is closed is about to leave.
         if let Err(PushError::Full(_)) = self.feed.try_push(Arc::clone(events), now) {
             blocked.push(self.feed.clone());
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use lookglass_object::{Key, Object};
 
 use super::{Filter, Handler};
-use crate::core::{Cell, Core, now};
+use crate::core::{Cell, Core, Work, now};
 use crate::error::InformerError;
 use crate::processor::{Control, HandlerError, Listener, ListenerOptions, Membership};
 
@@ -57,21 +57,42 @@ impl Core {
         blocking: bool,
         handler: Handler,
     ) -> Membership<Key, Cell> {
-        let (listener, membership) = self.join(options);
-        let control = Arc::clone(membership.control());
-        let worker = Worker { handler, filter, listener, core: Arc::downgrade(self), control };
-        if blocking {
-            let thread = std::thread::Builder::new().name(membership.control().name().to_string());
-            if let Err(error) = thread.spawn(move || worker.run_blocking()) {
-                // The worker is gone with its closure, so the subscription has ended; this says why.
-                let source = HandlerError::Failed(format!("no thread for it: {error}").into());
-                let subscriber = Arc::clone(membership.control().name());
-                self.tell(&InformerError::Handler { subscriber, key: Key::cluster_scoped(""), source });
-            }
-        } else {
+        let (membership, worker) = self.worker(options, filter, handler);
+        membership.control().drive();
+        if !blocking {
             self.spawn(Box::pin(worker.run()));
+            return membership;
+        }
+        let thread = std::thread::Builder::new().name(membership.control().name().to_string());
+        if let Err(error) = thread.spawn(move || worker.run_blocking()) {
+            // The worker is gone with its closure, so the subscription has ended; this says why.
+            let source = HandlerError::Failed(format!("no thread for it: {error}").into());
+            let subscriber = Arc::clone(membership.control().name());
+            self.tell(&InformerError::Handler { subscriber, key: Key::cluster_scoped(""), source });
         }
         membership
+    }
+
+    pub(super) fn subscribe_inline(
+        self: &Arc<Self>,
+        options: ListenerOptions,
+        filter: Option<Filter>,
+        handler: Handler,
+    ) -> (Membership<Key, Cell>, Work) {
+        let (membership, worker) = self.worker(options, filter, handler);
+        (membership, Box::pin(worker.run()))
+    }
+
+    fn worker(
+        self: &Arc<Self>,
+        options: ListenerOptions,
+        filter: Option<Filter>,
+        handler: Handler,
+    ) -> (Membership<Key, Cell>, Worker) {
+        let (listener, membership) = self.join(options);
+        let control = Arc::clone(membership.control());
+        let core = Arc::downgrade(self);
+        (membership, Worker { handler, filter, listener, core, control })
     }
 }
 

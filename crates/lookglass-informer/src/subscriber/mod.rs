@@ -19,7 +19,7 @@ pub use self::handler::EventHandler;
 pub use self::stream::EventStream;
 pub use self::subscription::Subscription;
 use crate::Event;
-use crate::core::{Cell, Core};
+use crate::core::{Cell, Core, Work};
 use crate::processor::{HandlerOutcome, ListenerOptions};
 
 /// A subscriber before it subscribes. Made by [`SharedInformer::subscriber`](crate::SharedInformer::subscriber). Defaults:
@@ -130,6 +130,16 @@ impl<K: 'static> Subscriber<K> {
     pub fn subscribe(self) -> EventStream<K> {
         let (listener, membership) = self.core.join(self.options);
         EventStream::new(listener, membership, self.filter)
+    }
+
+    /// Subscribes a function, with the work of calling it left to the caller.
+    pub(crate) fn inline<R: HandlerOutcome>(
+        self,
+        mut handler: impl FnMut(&Event<K>) -> R + Send + 'static,
+    ) -> (Subscription, Work) {
+        let handler: Handler = Box::new(move |event| handler(&cast(event)).into_result());
+        let (membership, work) = self.core.subscribe_inline(self.options, self.filter, handler);
+        (Subscription::new(membership), work)
     }
 
     fn handle(self, handler: Handler) -> Subscription {

@@ -135,6 +135,9 @@ impl Events {
 
     /// The next event that has been taken already.
     fn at_hand(&mut self) -> Option<lookglass_cache::Event<Cell>> {
+        if self.membership.control().is_removed() {
+            self.batch = None;
+        }
         let (batch, at) = self.batch.as_mut()?;
         while let Some(event) = batch.get(*at) {
             *at += 1;

@@ -1,4 +1,13 @@
 //! Informers against the embedded API server, in process and mostly in paused time.
 
 mod basics;
+mod counting;
+mod memory;
+mod namespaces;
+mod oracle;
+mod parts;
+mod retention;
+mod subscribers;
 mod support;
+mod traps;
+mod views;

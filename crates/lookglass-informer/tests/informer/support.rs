@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ConfigMap;
-use lookglass_apiserver::ApiServer;
+use lookglass_apiserver::{ApiServer, Fault, Verb};
 use lookglass_client::{Client, ListWatch};
 use lookglass_informer::{Event, EventExt as _, SharedInformer, SharedInformerBuilder};
 use parking_lot::Mutex;
@@ -94,4 +94,20 @@ pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     panic!("never came true: {what}");
+}
+
+/// Changes the server while no watch is open, and lets it forget what happened meanwhile: everything is listed anew.
+pub(crate) async fn unseen(api: &ApiServer, change: impl Future<Output = ()>) {
+    let hanging = api.fault(Fault::hang().verb(Verb::Watch));
+    let cut = api.fault(Fault::cut_watches());
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    cut.remove();
+    change.await;
+    api.expire_before(api.version());
+    hanging.remove();
+}
+
+/// How many lists an informer has completed after its first.
+pub(crate) fn relists<K: 'static>(informer: &SharedInformer<K>) -> u64 {
+    informer.debug_view().watches.iter().map(|watch| watch.relists).sum()
 }

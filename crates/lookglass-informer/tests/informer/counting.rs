@@ -1,0 +1,39 @@
+//! Counts what the present thread has allocated, so that tests beside each other do not disturb the count.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+struct Counting;
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+thread_local! {
+    static HELD: Cell<isize> = const { Cell::new(0) };
+}
+
+fn count(bytes: isize) {
+    // `try_with`: allocations while the thread ends are nobody's.
+    let _ = HELD.try_with(|held| held.set(held.get() + bytes));
+}
+
+/// Bytes that this thread has allocated more than it has freed.
+pub(crate) fn held() -> isize {
+    HELD.get()
+}
+
+#[expect(unsafe_code, reason = "a global allocator cannot be written without; it only counts and passes on")]
+// SAFETY: every call goes to `System` unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size().cast_signed());
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count(-layout.size().cast_signed());
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
