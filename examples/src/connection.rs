@@ -11,9 +11,6 @@ use tokio::{
 
 use crate::Cluster;
 
-/// What a play has changed takes a moment to arrive.
-const AFTERMATH: Duration = Duration::from_secs(1);
-
 /// A connection, and what is at its other end.
 #[derive(Debug, Clone)]
 pub struct Connection {
@@ -54,6 +51,15 @@ pub async fn connect(cluster: &Cluster, content: &str) -> Result<Connection> {
     Ok(Connection { client, api, namespace })
 }
 
+/// A second, in which what was changed arrives everywhere. Where the clock jumps, everything that can happen happens before it does.
+///
+/// # Cancel safety
+///
+/// Nothing is lost.
+pub async fn moment() {
+    sleep(Duration::from_secs(1)).await;
+}
+
 /// Lets every pod run that does not, as a kubelet would.
 ///
 /// # Errors
@@ -91,7 +97,7 @@ impl Connection {
         match &self.api {
             Some(api) => {
                 play(api.clone()).await?;
-                sleep(AFTERMATH).await;
+                moment().await;
                 Ok(())
             }
             None => Ok(tokio::signal::ctrl_c().await?),

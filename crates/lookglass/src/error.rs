@@ -31,6 +31,10 @@ pub enum Error {
     #[cfg(feature = "client")]
     #[error(transparent)]
     Client(#[from] crate::client::Error),
+    /// No config says which cluster it is, or how.
+    #[cfg(feature = "client")]
+    #[error(transparent)]
+    Config(#[from] crate::client::ConfigError),
     /// An object is not of the type asked for.
     #[error(transparent)]
     Decode(#[from] object::DecodeError),

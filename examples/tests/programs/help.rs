@@ -3,7 +3,7 @@
 use crate::support::output_with;
 
 /// Those that talk to a cluster.
-const OF_CLUSTERS: &[&str] = &[env!("CARGO_BIN_EXE_watch_pods")];
+const OF_CLUSTERS: &[&str] = &[env!("CARGO_BIN_EXE_reflector"), env!("CARGO_BIN_EXE_watch_pods")];
 
 /// Those to which a cluster has no meaning.
 const ALONE: &[&str] = &[

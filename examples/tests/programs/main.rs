@@ -4,5 +4,6 @@ mod apiserver;
 mod cache;
 mod clients;
 mod help;
+mod informers;
 mod queues;
 mod support;
