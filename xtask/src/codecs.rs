@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 
@@ -28,51 +28,65 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
         [word] if word == "--check" => true,
         _ => bail!("usage: cargo xtask codecs [--check]"),
     };
+    let (version, source) = sources()?;
+    let (mut kinds, mut minors) = (Kinds::new(), BTreeSet::new());
+    each_source(&source, &mut |minor, module, text| {
+        minors.insert(minor);
+        for (name, is_object) in resources(text) {
+            let known = kinds.entry((module.to_owned(), name)).or_insert((BTreeSet::new(), is_object));
+            known.0.insert(minor);
+            known.1 &= is_object;
+        }
+        Ok(())
+    })?;
+    write_or_check("codecs", FILE, &list(&version, &kinds, &minors)?, check)?;
+    println!("{FILE}: {} kinds of k8s-openapi {version}", kinds.len());
+    Ok(())
+}
+
+/// Version and sources of the k8s-openapi that the workspace builds with.
+pub(crate) fn sources() -> anyhow::Result<(String, PathBuf)> {
     let metadata = workspace::metadata()?;
     let package = metadata.packages.iter().find(|package| package.name.as_str() == "k8s-openapi");
     let package = package.context("the workspace does not use k8s-openapi")?;
     let source = package.manifest_path.parent().context("a manifest lies in a folder")?.join("src");
-    let (kinds, minors) = read(source.as_std_path())?;
-    let text = list(&package.version.to_string(), &kinds, &minors)?;
-    let file = workspace::root().join(FILE);
-    if check {
-        let there = fs::read_to_string(&file).with_context(|| format!("cannot read {FILE}"))?;
-        ensure!(there == text, "{FILE} is not what k8s-openapi {} has; run `cargo xtask codecs`", package.version);
-    } else {
-        fs::write(&file, text).with_context(|| format!("cannot write {FILE}"))?;
-    }
-    println!("{FILE}: {} kinds of k8s-openapi {}", kinds.len(), package.version);
-    Ok(())
+    Ok((package.version.to_string(), source.into_std_path_buf()))
 }
 
-fn read(source: &Path) -> anyhow::Result<(Kinds, BTreeSet<u32>)> {
-    let (mut kinds, mut minors) = (Kinds::new(), BTreeSet::new());
+/// Writes what a task generates, or says whether it is there already.
+pub(crate) fn write_or_check(task: &str, file: &str, text: &str, check: bool) -> anyhow::Result<()> {
+    let path = workspace::root().join(file);
+    if check {
+        let there = fs::read_to_string(&path).with_context(|| format!("cannot read {file}"))?;
+        ensure!(there == text, "{file} is not what its sources give; run `cargo xtask {task}`");
+        return Ok(());
+    }
+    fs::write(&path, text).with_context(|| format!("cannot write {file}"))
+}
+
+/// What is called with a minor version of Kubernetes, a module of k8s-openapi in that version, and a source of it.
+type EachSource<'f> = &'f mut dyn FnMut(u32, &str, &str) -> anyhow::Result<()>;
+
+/// Calls `found` with every source file of every version.
+pub(crate) fn each_source(source: &Path, found: EachSource<'_>) -> anyhow::Result<()> {
     for entry in fs::read_dir(source)? {
         let entry = entry?;
         let name = entry.file_name().into_string().unwrap_or_default();
         let Some(minor) = name.strip_prefix("v1_").and_then(|minor| minor.parse().ok()) else { continue };
-        minors.insert(minor);
-        collect(&entry.path(), &mut Vec::new(), &mut |kind, is_object| {
-            let known = kinds.entry(kind).or_insert((BTreeSet::new(), is_object));
-            known.0.insert(minor);
-            known.1 &= is_object;
-        })?;
+        collect(&entry.path(), minor, &mut Vec::new(), found)?;
     }
-    Ok((kinds, minors))
+    Ok(())
 }
 
-/// Calls `found` with every type below a folder that implements `Resource`.
-fn collect(folder: &Path, modules: &mut Vec<String>, found: &mut dyn FnMut(Kind, bool)) -> anyhow::Result<()> {
+fn collect(folder: &Path, minor: u32, modules: &mut Vec<String>, found: EachSource<'_>) -> anyhow::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
             modules.push(path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned());
-            collect(&path, modules, found)?;
+            collect(&path, minor, modules, found)?;
             modules.pop();
         } else {
-            for (name, is_object) in resources(&fs::read_to_string(&path)?) {
-                found((modules.join("::"), name), is_object);
-            }
+            found(minor, &modules.join("::"), &fs::read_to_string(&path)?)?;
         }
     }
     Ok(())
@@ -138,7 +152,7 @@ fn gated(kinds: &Kinds, minors: &BTreeSet<u32>, objects: bool) -> anyhow::Result
 }
 
 /// The macros of k8s-openapi that let through what only these of all versions have.
-fn gates(have: &BTreeSet<u32>, all: &BTreeSet<u32>) -> anyhow::Result<Vec<String>> {
+pub(crate) fn gates(have: &BTreeSet<u32>, all: &BTreeSet<u32>) -> anyhow::Result<Vec<String>> {
     let from = have.first().context("in no version")?;
     let to = have.last().context("in no version")?;
     ensure!(all.range(from..=to).eq(have), "comes and goes: {have:?}");

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod clientset;
 mod codecs;
 mod features;
 mod golden;
@@ -19,6 +20,7 @@ type Task = (&'static str, &'static str, fn(&[String]) -> anyhow::Result<()>);
 
 const TASKS: &[Task] = &[
     ("check", "the workspace keeps its rules: nevers, licences, minimum Rust version", |_| check::run()),
+    ("clientset", "[--check] write the table of the typed clients from the sources of k8s-openapi", clientset::run),
     ("codecs", "[--check] write the list of the kinds of k8s-openapi from its sources", codecs::run),
     ("features", "print the features that lints and docs turn on", |_| features::run()),
     ("golden", "[SEED] write Go's bytes, or with a seed compare with Go's bytes of that seed; needs Go", golden::run),

@@ -107,6 +107,10 @@ impl Error {
         Self::CutOff { what: what.to_string(), source: Some(source.into()) }
     }
 
+    pub(crate) fn request(what: impl fmt::Display, why: impl Into<String>) -> Self {
+        Self::Request { what: what.to_string(), why: why.into() }
+    }
+
     pub(crate) fn malformed(what: impl fmt::Display, source: impl Into<BoxError>) -> Self {
         Self::Malformed { what: what.to_string(), source: source.into() }
     }

@@ -1,8 +1,8 @@
 //! Lists and watches of one resource as cells: [`ListWatch`].
 
 mod list;
-mod options;
-mod request;
+pub(crate) mod options;
+pub(crate) mod request;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -14,6 +14,8 @@ use http::Request;
 use lookglass_object::{ClusterName, Depot, Dynamic, Encoding, Family, Gvk, Gvr, Intake, Meta, Retention};
 
 use crate::{Client, Error};
+
+use request::Asked;
 
 pub use list::List;
 pub use options::{ListFrom, ListOptions, WatchFrom, WatchOptions};
@@ -182,7 +184,7 @@ impl<K: 'static> ListWatch<K> {
     /// Nothing is lost: a watch has no effect on the server.
     pub async fn watch(&self, options: &WatchOptions) -> Result<Watch<K>, Error> {
         let what = format!("watch {}", self.target());
-        let response = self.client.send(&what, self.request(&options.query(), true)?).await?;
+        let response = self.client.send(&what, self.request(&options.query(), Asked::Watch)?).await?;
         let encoding = request::answered(&what, response.headers())?;
         Ok(Watch::new(what, encoding, self.intake(), response.into_body()))
     }
@@ -205,14 +207,11 @@ impl<K: 'static> ListWatch<K> {
         intake
     }
 
-    fn request(&self, query: &str, watch: bool) -> Result<Request<Bytes>, Error> {
-        request::get(
-            &self.target(),
-            &self.gvr,
-            self.namespace.as_deref(),
-            query,
-            request::accept(self.encoding, self.family.is_metadata_only(), watch),
-        )
+    fn request(&self, query: &str, asked: Asked) -> Result<Request<Bytes>, Error> {
+        let what = self.target();
+        let path =
+            request::path(&self.gvr, self.namespace.as_deref(), &[]).map_err(|why| Error::request(&what, why))?;
+        request::get(&what, &path, query, &request::accept(self.encoding, self.family.is_metadata_only(), asked))
     }
 }
 

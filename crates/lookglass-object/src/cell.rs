@@ -187,16 +187,31 @@ impl Cell {
 
     /// The value of type `K`: held, remembered, or decoded now.
     pub(crate) fn typed<K: Any + Send + Sync>(&self) -> Result<Arc<K>, DecodeError> {
-        if let Body::Value(held) = &*self.body.read_recursive()
-            && let Some(value) = held.value.value().downcast_ref::<Arc<K>>()
-        {
-            return Ok(Arc::clone(value));
+        if let Some(value) = self.held() {
+            return Ok(value);
         }
         // Before the value can appear in the cache, so that a cell that goes always looks there. Relaxed, because only who
         // holds the cell stores, and dropping it comes after all of them.
         self.decoded.store(true, Ordering::Relaxed);
         let cost = size_of::<K>() + self.cost();
         self.family.depot.decoded.get(self.address(), cost, || self.decode())
+    }
+
+    /// A value of type `K` that nobody else has: a copy of the one that is held, or decoded past the cache.
+    pub(crate) fn owned<K: Clone + Any + Send + Sync>(&self) -> Result<K, DecodeError> {
+        let value = match self.held() {
+            Some(value) => value,
+            None => self.decode()?,
+        };
+        Ok(Arc::unwrap_or_clone(value))
+    }
+
+    /// The value of type `K`, if that is how the object is held.
+    fn held<K: Any>(&self) -> Option<Arc<K>> {
+        match &*self.body.read_recursive() {
+            Body::Value(held) => held.value.value().downcast_ref().cloned(),
+            Body::Raw(_) | Body::Packed(_) => None,
+        }
     }
 
     fn decode<K: Any + Send + Sync>(&self) -> Result<Arc<K>, DecodeError> {

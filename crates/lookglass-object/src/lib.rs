@@ -62,4 +62,4 @@ pub use selector::{
 pub use status::{Reason, Status, StatusCause, StatusDetails};
 pub use uid::Uid;
 pub use version::ResourceVersion;
-pub use views::{Dynamic, Meta};
+pub use views::{Dynamic, Meta, Whole};

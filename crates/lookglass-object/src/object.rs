@@ -359,6 +359,17 @@ impl<K: Any + Send + Sync> Object<K> {
     }
 }
 
+impl<K: Clone + Any + Send + Sync> Object<K> {
+    /// The typed value for the caller alone, to be changed and written back. It is decoded for the occasion and not remembered.
+    ///
+    /// # Errors
+    ///
+    /// As for [`typed`](Self::typed).
+    pub fn into_owned(self) -> Result<K, DecodeError> {
+        self.cell.owned()
+    }
+}
+
 impl<K: Serialize + Any + Send + Sync> Object<K> {
     /// An object that holds the decoded value instead of bytes. Reading it typed is free; what else is read of it is read
     /// from kind and metadata, which are kept as bytes, or encoded for the occasion.

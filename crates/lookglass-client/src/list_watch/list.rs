@@ -13,7 +13,7 @@ use http::Response;
 use http_body::Body as _;
 use lookglass_object::{Object, ResourceVersion};
 
-use super::{ListOptions, ListWatch, request};
+use super::{ListOptions, ListWatch, request, request::Asked};
 use crate::{Error, bytes::ListReader, client::Body};
 
 /// A list as it comes in, item by item over all pages. A [`Stream`] as well.
@@ -117,7 +117,7 @@ impl<K: 'static> List<K> {
     }
 
     fn ask(&self, token: Option<&str>) -> Ask {
-        let request = self.of.request(&self.options.query(token), false);
+        let request = self.of.request(&self.options.query(token), Asked::List);
         let (client, what) = (self.of.client.clone(), self.what.clone());
         let answer = Box::pin(async move { client.send(&what, request?).await });
         Ask { answer, answered: None }

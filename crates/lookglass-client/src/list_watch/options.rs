@@ -72,7 +72,7 @@ impl ListOptions {
     }
 
     /// The query of the first page, or of the one that a token leads to. A token fixes the version, so none is said then.
-    pub(super) fn query(&self, token: Option<&str>) -> String {
+    pub(crate) fn query(&self, token: Option<&str>) -> String {
         let mut query = Query::default();
         query.selectors(&self.labels, &self.fields);
         if self.page_size > 0 {
@@ -189,11 +189,11 @@ impl WatchOptions {
 }
 
 /// A query, percent-encoded.
-#[derive(Default)]
-struct Query(String);
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Query(pub(crate) String);
 
 impl Query {
-    fn add(&mut self, name: &str, value: &str) {
+    pub(crate) fn add(&mut self, name: &str, value: &str) {
         if !self.0.is_empty() {
             self.0.push('&');
         }
@@ -207,7 +207,7 @@ impl Query {
         self.add("resourceVersionMatch", matching);
     }
 
-    fn selectors(&mut self, labels: &Selector, fields: &FieldSelector) {
+    pub(crate) fn selectors(&mut self, labels: &Selector, fields: &FieldSelector) {
         let mut text = String::new();
         for (name, selector) in [("labelSelector", labels as &dyn std::fmt::Display), ("fieldSelector", fields)] {
             text.clear();

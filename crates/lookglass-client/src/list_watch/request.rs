@@ -1,4 +1,4 @@
-//! The requests of lists and watches, and what was answered.
+//! Addresses and headers of requests, and what was answered.
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, header};
@@ -9,14 +9,22 @@ use crate::Error;
 const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 const JSON: &str = "application/json";
 
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Object,
+    List,
+    Watch,
+}
+
 /// What is accepted: the wanted encoding first, JSON in any case.
-pub(super) fn accept(encoding: Encoding, metadata_only: bool, watch: bool) -> String {
+pub(crate) fn accept(encoding: Encoding, metadata_only: bool, asked: Asked) -> String {
     let mut clauses = Vec::new();
     let bases = if encoding == Encoding::Protobuf { &[PROTOBUF, JSON][..] } else { &[JSON] };
     for base in bases {
-        let stream = if watch && *base == PROTOBUF { ";stream=watch" } else { "" };
+        let stream = if asked == Asked::Watch && *base == PROTOBUF { ";stream=watch" } else { "" };
         if metadata_only {
-            let kind = if watch { "PartialObjectMetadata" } else { "PartialObjectMetadataList" };
+            let kind = if asked == Asked::List { "PartialObjectMetadataList" } else { "PartialObjectMetadata" };
             clauses.push(format!("{base};as={kind};g=meta.k8s.io;v=v1{stream}"));
         } else {
             clauses.push(format!("{base}{stream}"));
@@ -29,42 +37,44 @@ pub(super) fn accept(encoding: Encoding, metadata_only: bool, watch: bool) -> St
     clauses.join(",")
 }
 
-/// A request for a collection.
-pub(super) fn get(
-    what: &str,
-    gvr: &Gvr,
-    namespace: Option<&str>,
-    query: &str,
-    accept: String,
-) -> Result<Request<Bytes>, Error> {
-    let wrong = |why: String| Error::Request { what: what.to_owned(), why };
-    let mut path = if gvr.group().is_empty() {
-        format!("/api/{}", segment(gvr.version()).map_err(wrong)?)
-    } else {
-        format!("/apis/{}/{}", segment(gvr.group()).map_err(wrong)?, segment(gvr.version()).map_err(wrong)?)
-    };
-    if let Some(namespace) = namespace {
-        path.push_str("/namespaces/");
-        path.push_str(segment(namespace).map_err(wrong)?);
-    }
-    path.push('/');
-    path.push_str(segment(gvr.resource()).map_err(wrong)?);
-    if !query.is_empty() {
-        path.push('?');
-        path.push_str(query);
-    }
-    let request = Request::get(path).header(header::ACCEPT, accept).body(Bytes::new());
-    request.map_err(|error| wrong(format!("no address can be made of it: {error}")))
+/// A request that reads, of whatever stands under a path.
+pub(crate) fn get(what: &str, path: &str, query: &str, accept: &str) -> Result<Request<Bytes>, Error> {
+    let uri = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    let request = Request::get(uri).header(header::ACCEPT, accept).body(Bytes::new());
+    request.map_err(|error| Error::request(what, format!("no address can be made of it: {error}")))
 }
 
-/// A segment of a path, refused where it would lead elsewhere: client-go's rule.
-fn segment(text: &str) -> Result<&str, String> {
-    let leads_elsewhere = text.is_empty() || text == "." || text == ".." || text.contains(['/', '%', '?', '#']);
-    if leads_elsewhere { Err(format!("{text:?} cannot be part of an address")) } else { Ok(text) }
+/// The path of a collection, or of what `below` leads to in it: a name, its subresources.
+pub(crate) fn path(gvr: &Gvr, namespace: Option<&str>, below: &[&str]) -> Result<String, String> {
+    let mut path = String::from(if gvr.group().is_empty() { "/api" } else { "/apis" });
+    let mut add = |text: &str| segment(text).map(|()| path_segment(text, &mut path));
+    if !gvr.group().is_empty() {
+        add(gvr.group())?;
+    }
+    add(gvr.version())?;
+    if let Some(namespace) = namespace {
+        add("namespaces")?;
+        add(namespace)?;
+    }
+    add(gvr.resource())?;
+    below.iter().try_for_each(|text| add(text))?;
+    Ok(path)
+}
+
+/// Refuses a segment of a path that would lead elsewhere: client-go's rule.
+pub(crate) fn segment(text: &str) -> Result<(), String> {
+    let leads_elsewhere = text.is_empty() || text == "." || text == ".." || text.contains(['/', '%']);
+    if leads_elsewhere { Err(format!("{text:?} cannot be part of an address")) } else { Ok(()) }
+}
+
+/// Appends a slash and a segment, in which what would end the path is percent-encoded.
+pub(crate) fn path_segment(text: &str, out: &mut String) {
+    out.push('/');
+    encode(text, b"-_.~!$&'()*+,;=:@", out);
 }
 
 /// Which encoding the answer has.
-pub(super) fn answered(what: &str, headers: &HeaderMap) -> Result<Encoding, Error> {
+pub(crate) fn answered(what: &str, headers: &HeaderMap) -> Result<Encoding, Error> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or(JSON);
     match kind.split(';').next().unwrap_or_default().trim() {
         PROTOBUF => Ok(Encoding::Protobuf),
@@ -74,16 +84,19 @@ pub(super) fn answered(what: &str, headers: &HeaderMap) -> Result<Encoding, Erro
 }
 
 /// Percent-encodes what must not stand in a query as it is.
-pub(super) fn escape(text: &str, out: &mut String) {
+pub(crate) fn escape(text: &str, out: &mut String) {
+    encode(text, b"-_.~", out);
+}
+
+fn encode(text: &str, plain: &[u8], out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
-            byte => {
-                out.push('%');
-                out.push(char::from(HEX[usize::from(byte >> 4)]));
-                out.push(char::from(HEX[usize::from(byte & 15)]));
-            }
+        if byte.is_ascii_alphanumeric() || plain.contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
         }
     }
 }

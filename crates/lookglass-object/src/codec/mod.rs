@@ -1,10 +1,10 @@
-//! How each built-in kind is decoded, compiled once, here.
+//! How each built-in kind is decoded and encoded, compiled once, here.
 //!
 //! # Promises
 //!
 //! * Every kind that the chosen k8s-openapi version has is here; which version that is stays the final binary's choice.
-//! * [`Codec::json`] and [`Codec::protobuf`] are plain functions compiled in this crate. Code that is generic over a kind
-//!   asks [`Codec::for_type`] and downcasts, so that a user's release build does not compile the decoders again.
+//! * [`Codec::json`], [`Codec::protobuf`] and [`Codec::encode`] are plain functions compiled in this crate. Code that is generic
+//!   over a kind asks [`Codec::for_type`] and downcasts, so that a user's release build does not compile them again.
 //!
 //! # Cost
 //!
@@ -19,7 +19,7 @@ use std::any::{Any, TypeId};
 use std::sync::{Arc, OnceLock};
 
 use k8s_openapi::Resource;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::protobuf::{self, Error, ErrorKind, Lossiness};
 use crate::table::{KindEntry, Table};
@@ -42,7 +42,7 @@ pub struct DecodeError {
     pub source: Error,
 }
 
-/// The decoder of one kind.
+/// Decoders and encoder of one kind.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -66,17 +66,8 @@ pub struct Codec {
     entry: Option<&'static KindEntry>,
     json: fn(&[u8]) -> Result<AnyObject, Error>,
     protobuf: FromProtobuf,
-    #[cfg(test)]
     encode: fn(&(dyn Any + Send + Sync)) -> Option<Vec<u8>>,
 }
-
-/// What a kind must be able to do besides being decoded: in the tests, to be shown.
-#[cfg(not(test))]
-trait Encode {}
-#[cfg(not(test))]
-impl<K> Encode for K {}
-#[cfg(test)]
-use serde::Serialize as Encode;
 
 impl Codec {
     /// The codec of a built-in type; `None` for any other, which is decoded by its own `Deserialize`.
@@ -150,9 +141,9 @@ impl Codec {
         decoded.map_err(|source| self.error(source))
     }
 
-    /// A typed object's JSON; `None` when the object is not of this kind.
-    #[cfg(test)]
-    pub(crate) fn encode(&self, object: &(dyn Any + Send + Sync)) -> Option<Vec<u8>> {
+    /// A typed object's JSON, with apiVersion and kind; `None` when the object is not of this kind.
+    #[must_use]
+    pub fn encode(&self, object: &(dyn Any + Send + Sync)) -> Option<Vec<u8>> {
         (self.encode)(object)
     }
 
@@ -160,7 +151,7 @@ impl Codec {
         DecodeError { kind: self.kind, api_version: self.api_version, source }
     }
 
-    fn of<K: Resource + DeserializeOwned + Encode + Send + Sync + 'static>() -> Self {
+    fn of<K: Resource + DeserializeOwned + Serialize + Send + Sync + 'static>() -> Self {
         Self {
             group: K::GROUP,
             version: K::VERSION,
@@ -170,7 +161,6 @@ impl Codec {
             entry: Table::builtin().kind(K::GROUP, K::VERSION, K::KIND),
             json: json::<K>,
             protobuf: protobuf::<K>,
-            #[cfg(test)]
             encode: encode::<K>,
         }
     }
@@ -197,7 +187,6 @@ fn protobuf<K: DeserializeOwned + Send + Sync + 'static>(
     Ok((Arc::new(object), lossiness))
 }
 
-#[cfg(test)]
-fn encode<K: serde::Serialize + 'static>(object: &(dyn Any + Send + Sync)) -> Option<Vec<u8>> {
+fn encode<K: Serialize + 'static>(object: &(dyn Any + Send + Sync)) -> Option<Vec<u8>> {
     serde_json::to_vec(object.downcast_ref::<K>()?).ok()
 }

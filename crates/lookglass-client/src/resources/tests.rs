@@ -1,0 +1,3 @@
+//! What handles do, against the embedded API server, and what they send that it does not serve yet, against a recording.
+
+mod writing;
