@@ -12,7 +12,7 @@ mod resource;
 mod share;
 mod side_by_side;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod version;
 
 use std::{
@@ -27,7 +27,7 @@ use std::{
 use bytes::Bytes;
 use lookglass_object::{Encoding, GroupVersion, Gvr};
 use parking_lot::Mutex;
-use tokio::time::Instant;
+use tokio::{sync::MutexGuard, time::Instant};
 
 use crate::{Client, Error};
 use ask::Pages;
@@ -82,7 +82,7 @@ pub use version::ServerVersion;
 ///
 /// The first use asks, however many come at once; later ones cost a short lock and no request. After [`invalidate`](Self::invalidate) the next use asks again, and
 /// [`refresh`](Self::refresh) asks now; a server that knows `ETag`s then answers "nothing new" in a few bytes. No error is remembered. What failed in part is asked for
-/// again by the first use after [some time](DiscoveryBuilder::retry_failures_after), without making the others wait for more than that one answer.
+/// again by the first use after [some time](DiscoveryBuilder::retry_failures_after); the others meanwhile go on with the rest.
 ///
 /// Clones share what they remember.
 #[derive(Clone)]
@@ -149,19 +149,16 @@ impl Discovery {
     pub async fn apis(&self) -> Result<Apis, Error> {
         let (usable, since) = {
             let known = self.shared.known.lock();
-            let apis = known.usable().cloned();
-            match apis {
-                Some(apis) if !self.is_retry_due(&apis, &known) => return Ok(apis),
-                Some(apis) => (Some(apis), known.asked),
+            match known.usable() {
+                Some(apis) if !self.is_retry_due(apis, &known) => return Ok(apis.clone()),
+                Some(apis) => (Some(apis.clone()), known.asked),
                 None => (None, known.invalid_before),
             }
         };
-        match (self.ask(since).await, usable) {
-            (Ok(apis), _) => Ok(apis),
-            // The rest is as good as it was, and was wanted.
-            (Err(_), Some(apis)) => Ok(apis),
-            (Err(error), None) => Err(error),
-        }
+        let Some(usable) = usable else { return self.asked_since(since).await };
+        // Whoever comes while the failures are asked for again, and if that fails, has what is as good as it was.
+        let Ok(asking) = self.shared.asking.try_lock() else { return Ok(usable) };
+        Ok(self.ask(asking, since).await.unwrap_or(usable))
     }
 
     /// Asks the server, and gives what it says now: nothing in it was asked for before this call. Those who call at the same time share one answer.
@@ -182,9 +179,14 @@ impl Discovery {
         self.shared.next_ticket()
     }
 
-    /// What was asked for after this mark, by whomever.
+    /// What was asked for after this mark: somebody else's answer, if one comes while waiting for the right to ask.
     pub(crate) async fn asked_since(&self, mark: u64) -> Result<Apis, Error> {
-        self.ask(mark).await
+        let arrived = self.mark();
+        let asking = self.shared.asking.lock().await;
+        match &asking.failed {
+            Some((failed, error)) if *failed > arrived => Err(again(error)),
+            _ => self.ask(asking, mark).await,
+        }
     }
 
     /// What was learned last, without asking and whether it is still valid or not.
@@ -296,11 +298,9 @@ impl Discovery {
         waited && !apis.failures().is_empty()
     }
 
-    /// What was asked for later than `since`: somebody else's answer, if one came while waiting for the right to ask.
-    async fn ask(&self, since: u64) -> Result<Apis, Error> {
+    /// Asks, unless somebody has asked since.
+    async fn ask(&self, mut asking: MutexGuard<'_, Asking>, since: u64) -> Result<Apis, Error> {
         let shared = &*self.shared;
-        let arrived = shared.next_ticket();
-        let mut asking = shared.asking.lock().await;
         let remembered = {
             let known = shared.known.lock();
             if let Some(apis) = known.apis.as_ref().filter(|_| known.asked > since) {
@@ -308,9 +308,6 @@ impl Discovery {
             }
             known.apis.clone()
         };
-        if let Some((_, error)) = asking.failed.as_ref().filter(|(failed, _)| *failed > arrived) {
-            return Err(again(error));
-        }
         let (asked, asked_at) = (shared.next_ticket(), Instant::now());
         let contents = remembered.as_ref().map(|apis| &apis.contents);
         let answer = ask::ask(&shared.client, shared.concurrency, &mut asking.pages, contents).await;

@@ -1,12 +1,9 @@
 //! Anything, as trees or as metadata, by its name: [`Dynamic`], [`Metadata`].
 
-use std::sync::Arc;
-
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::APIResourceList;
-use lookglass_object::{GroupVersion, Gvk, Gvr, Meta, codec::Codec};
+use lookglass_object::{Gvk, Gvr, Meta};
 
 use crate::{
-    Client, Error, Resources, Rest,
+    ApiResource, Client, Discovery, Error, Mapper, Resources,
     clientset::{built_in_kind, built_in_resource},
 };
 
@@ -31,10 +28,12 @@ use crate::{
 /// # }
 /// ```
 ///
-/// What is built in is known here; of anything else the server is asked once, by the request that lists the resources of its group and version. [`known`](Self::known) asks nobody.
+/// What is built in is known here; for anything else the server is asked what it serves, once for all handles of a [`Mapper`]. [`known`](Self::known) and [`discovered`](Self::discovered) ask
+/// nobody.
 #[derive(Debug, Clone)]
 pub struct Dynamic {
     client: Client,
+    mapper: Mapper,
 }
 
 /// Handles of resources of which only the metadata is wanted: client-go's `metadata.Interface`. Far fewer bytes, and nothing that is secret.
@@ -56,22 +55,29 @@ pub struct Dynamic {
 #[derive(Debug, Clone)]
 pub struct Metadata {
     client: Client,
+    mapper: Mapper,
 }
 
 impl Dynamic {
     /// Over a connection.
     #[must_use]
     pub fn new(client: &Client) -> Self {
-        Self { client: client.clone() }
+        Self::with_mapper(&Mapper::new(&Discovery::new(client)))
+    }
+
+    /// Over the connection of a mapper, by what that knows and finds out.
+    #[must_use]
+    pub fn with_mapper(mapper: &Mapper) -> Self {
+        Self { client: mapper.discovery().client().clone(), mapper: mapper.clone() }
     }
 
     /// The resource, in all namespaces.
     ///
     /// # Errors
     ///
-    /// The server has no such resource, refuses to say so, or does not answer.
+    /// [`Error::NoMapping`]: the server has no such resource. Or it refuses to say what it has, or does not answer.
     pub async fn resource(&self, gvr: &Gvr) -> Result<Resources<lookglass_object::Dynamic>, Error> {
-        let (kind, namespaced) = kind_of(&self.client, gvr).await?;
+        let (kind, namespaced) = kind_of(&self.mapper, gvr).await?;
         Ok(Resources::dynamic(&self.client, gvr.clone(), &kind, Some(namespaced)))
     }
 
@@ -81,11 +87,18 @@ impl Dynamic {
     ///
     /// As for [`resource`](Self::resource).
     pub async fn kind(&self, gvk: &Gvk) -> Result<Resources<lookglass_object::Dynamic>, Error> {
-        let (gvr, namespaced) = resource_of(&self.client, gvk).await?;
+        let (gvr, namespaced) = resource_of(&self.mapper, gvk).await?;
         Ok(Resources::dynamic(&self.client, gvr, gvk, Some(namespaced)))
     }
 
-    /// The resource, whose kind is known to the caller.
+    /// A resource as discovery or a [`Mapping`](crate::Mapping) tells of it, in all namespaces.
+    #[must_use]
+    pub fn discovered(&self, resource: &ApiResource) -> Resources<lookglass_object::Dynamic> {
+        let (gvr, namespaced) = (resource.gvr.clone(), resource.is_namespaced());
+        Resources::dynamic(&self.client, gvr, &resource.gvk, Some(namespaced))
+    }
+
+    /// The resource, whose kind is known to the caller, in all namespaces.
     #[must_use]
     pub fn known(&self, gvr: Gvr, kind: &Gvk) -> Resources<lookglass_object::Dynamic> {
         let namespaced = built_in_kind(&gvr).map(|(_, namespaced)| namespaced);
@@ -97,7 +110,13 @@ impl Metadata {
     /// Over a connection.
     #[must_use]
     pub fn new(client: &Client) -> Self {
-        Self { client: client.clone() }
+        Self::with_mapper(&Mapper::new(&Discovery::new(client)))
+    }
+
+    /// Over the connection of a mapper, by what that knows and finds out.
+    #[must_use]
+    pub fn with_mapper(mapper: &Mapper) -> Self {
+        Self { client: mapper.discovery().client().clone(), mapper: mapper.clone() }
     }
 
     /// The resource, in all namespaces.
@@ -106,7 +125,7 @@ impl Metadata {
     ///
     /// As for [`Dynamic::resource`].
     pub async fn resource(&self, gvr: &Gvr) -> Result<Resources<Meta>, Error> {
-        let (kind, namespaced) = kind_of(&self.client, gvr).await?;
+        let (kind, namespaced) = kind_of(&self.mapper, gvr).await?;
         Ok(Resources::metadata(&self.client, gvr.clone(), &kind, Some(namespaced)))
     }
 
@@ -116,11 +135,18 @@ impl Metadata {
     ///
     /// As for [`Dynamic::resource`].
     pub async fn kind(&self, gvk: &Gvk) -> Result<Resources<Meta>, Error> {
-        let (gvr, namespaced) = resource_of(&self.client, gvk).await?;
+        let (gvr, namespaced) = resource_of(&self.mapper, gvk).await?;
         Ok(Resources::metadata(&self.client, gvr, gvk, Some(namespaced)))
     }
 
-    /// The resource, whose kind is known to the caller.
+    /// A resource as discovery or a [`Mapping`](crate::Mapping) tells of it, in all namespaces.
+    #[must_use]
+    pub fn discovered(&self, resource: &ApiResource) -> Resources<Meta> {
+        let (gvr, namespaced) = (resource.gvr.clone(), resource.is_namespaced());
+        Resources::metadata(&self.client, gvr, &resource.gvk, Some(namespaced))
+    }
+
+    /// The resource, whose kind is known to the caller, in all namespaces.
     #[must_use]
     pub fn known(&self, gvr: Gvr, kind: &Gvk) -> Resources<Meta> {
         let namespaced = built_in_kind(&gvr).map(|(_, namespaced)| namespaced);
@@ -129,38 +155,19 @@ impl Metadata {
 }
 
 /// The kind of a resource, and whether its objects live in namespaces: known, or asked for.
-async fn kind_of(client: &Client, gvr: &Gvr) -> Result<(Gvk, bool), Error> {
+async fn kind_of(mapper: &Mapper, gvr: &Gvr) -> Result<(Gvk, bool), Error> {
     if let Some(known) = built_in_kind(gvr) {
         return Ok(known);
     }
-    let what = format!("find the kind of {}", gvr.group_resource());
-    let resources = resources_of(client, &what, gvr.group_version()).await?;
-    let found = resources.resources.iter().find(|resource| resource.name == gvr.resource());
-    let found = found.map(|resource| (gvr.group_version().clone().kind(resource.kind.clone()), resource.namespaced));
-    found.ok_or_else(|| none(what, gvr.group_version(), gvr.resource()))
+    let found = mapper.kind_for(gvr).await?.resource;
+    Ok((found.gvk.clone(), found.is_namespaced()))
 }
 
 /// The resource of a kind, likewise.
-async fn resource_of(client: &Client, gvk: &Gvk) -> Result<(Gvr, bool), Error> {
+async fn resource_of(mapper: &Mapper, gvk: &Gvk) -> Result<(Gvr, bool), Error> {
     if let Some(known) = built_in_resource(gvk) {
         return Ok(known);
     }
-    let what = format!("find the resource of {}", gvk.group_kind());
-    let resources = resources_of(client, &what, gvk.group_version()).await?;
-    // A subresource may be of the kind, too, and has a slash in its name.
-    let found = resources.resources.iter().find(|resource| resource.kind == gvk.kind() && !resource.name.contains('/'));
-    let found = found.map(|resource| (gvk.resource(resource.name.clone()), resource.namespaced));
-    found.ok_or_else(|| none(what, gvk.group_version(), gvk.kind()))
-}
-
-async fn resources_of(client: &Client, what: &str, version: &GroupVersion) -> Result<Arc<APIResourceList>, Error> {
-    let answer = Rest::new(client).version(version).get().send().await?;
-    let codec = Codec::for_type::<APIResourceList>();
-    let list = codec.map(|codec| codec.json(&answer.bytes())).transpose();
-    let list = list.map_err(|error| Error::malformed(what, error))?.and_then(Codec::typed);
-    list.ok_or_else(|| Error::malformed(what, "no list of resources"))
-}
-
-fn none(what: String, version: &GroupVersion, name: &str) -> Error {
-    Error::request(what, format!("the server has no {name} in {version}; is its CustomResourceDefinition there?"))
+    let found = mapper.resource_for(gvk).await?.resource;
+    Ok((found.gvr.clone(), found.is_namespaced()))
 }

@@ -18,7 +18,7 @@ use lookglass_object::{Depot, Dynamic, Encoding, Gvk, Gvr, Object, Whole};
 use serde::{Serialize, de::DeserializeOwned};
 
 use self::{body::Form, core::Core};
-use crate::{Client, Error, ListFrom, ListOptions, ListWatch, Watch, WatchOptions};
+use crate::{Backoff, Client, Conflict as _, Error, ListFrom, ListOptions, ListWatch, Watch, WatchOptions};
 
 pub use create_only::CreateOnly;
 pub use list::ObjectList;
@@ -223,7 +223,7 @@ impl<K: 'static> Resources<K> {
     ///
     /// The server refuses: [`is_not_found`](lookglass_object::Status::is_not_found) if there is none (see [`find`](Self::find)); or nobody answers; or the name cannot be one.
     pub async fn get(&self, name: &str) -> Result<Object<K>, Error> {
-        Ok(self.core.get(name, &ListFrom::Latest).await?.cast())
+        Ok(self.core.get(name, &ListFrom::Latest).await?.into_cast())
     }
 
     /// The object of this name, in a state that may be older: [`ListFrom::Any`] spares the server's storage.
@@ -232,7 +232,7 @@ impl<K: 'static> Resources<K> {
     ///
     /// As for [`get`](Self::get); an exact version cannot be had.
     pub async fn get_from(&self, name: &str, from: &ListFrom) -> Result<Object<K>, Error> {
-        Ok(self.core.get(name, from).await?.cast())
+        Ok(self.core.get(name, from).await?.into_cast())
     }
 
     /// The object of this name, or `None` if there is none.
@@ -242,7 +242,7 @@ impl<K: 'static> Resources<K> {
     /// As for [`get`](Self::get).
     pub async fn find(&self, name: &str) -> Result<Option<Object<K>>, Error> {
         match self.core.get(name, &ListFrom::Latest).await {
-            Ok(object) => Ok(Some(object.cast())),
+            Ok(object) => Ok(Some(object.into_cast())),
             Err(error) if error.status().is_some_and(lookglass_object::Status::is_not_found) => Ok(None),
             Err(error) => Err(error),
         }
@@ -283,7 +283,7 @@ impl<K: 'static> Resources<K> {
     ///
     /// The server refuses, or nobody answers.
     pub async fn patch(&self, name: &str, patch: &Patch) -> Result<Object<K>, Error> {
-        Ok(self.core.patch(name, &[], patch).await?.cast())
+        Ok(self.core.patch(name, &[], patch).await?.into_cast())
     }
 
     /// Changes the status of an object without reading it first.
@@ -292,7 +292,7 @@ impl<K: 'static> Resources<K> {
     ///
     /// As for [`patch`](Self::patch).
     pub async fn patch_status(&self, name: &str, patch: &Patch) -> Result<Object<K>, Error> {
-        Ok(self.core.patch(name, &["status"], patch).await?.cast())
+        Ok(self.core.patch(name, &["status"], patch).await?.into_cast())
     }
 
     /// Deletes an object as its kind is wont to go.
@@ -311,7 +311,7 @@ impl<K: 'static> Resources<K> {
     /// As for [`delete`](Self::delete); a conflict if it is not what the options say that it must be.
     pub async fn delete_with(&self, name: &str, options: &DeleteOptions) -> Result<Deletion<K>, Error> {
         Ok(match self.core.delete(name, options).await? {
-            Deletion::Object(object) => Deletion::Object(object.cast()),
+            Deletion::Object(object) => Deletion::Object(object.into_cast()),
             Deletion::Status(status) => Deletion::Status(status),
         })
     }
@@ -358,7 +358,7 @@ impl<K: Whole + Sync + 'static> Resources<K> {
     ///
     /// The server refuses: [`is_already_exists`](lookglass_object::Status::is_already_exists) if the name is taken; nobody answers; or the object is not of this kind or of another namespace.
     pub async fn create(&self, object: &K) -> Result<Object<K>, Error> {
-        Ok(self.core.create(self.encoded(object)).await?.cast())
+        Ok(self.core.create(self.encoded(object)).await?.into_cast())
     }
 
     /// Replaces an object, which must have been read before: its version says by what state.
@@ -368,7 +368,7 @@ impl<K: Whole + Sync + 'static> Resources<K> {
     /// The server refuses: [`is_conflict`](lookglass_object::Status::is_conflict) if it was changed since (see [`edit`](Self::edit)); nobody answers; or the object is not of this kind or of
     /// another namespace, or has no name.
     pub async fn update(&self, object: &K) -> Result<Object<K>, Error> {
-        Ok(self.core.update(None, self.encoded(object)).await?.cast())
+        Ok(self.core.update(None, self.encoded(object)).await?.into_cast())
     }
 
     /// Replaces the status of an object, and nothing else.
@@ -377,7 +377,7 @@ impl<K: Whole + Sync + 'static> Resources<K> {
     ///
     /// As for [`update`](Self::update).
     pub async fn update_status(&self, object: &K) -> Result<Object<K>, Error> {
-        Ok(self.core.update(Some("status"), self.encoded(object)).await?.cast())
+        Ok(self.core.update(Some("status"), self.encoded(object)).await?.into_cast())
     }
 
     /// Replaces what stands below an object under a name of its own, where that is of the object's kind, such as `resize` of pods.
@@ -386,7 +386,7 @@ impl<K: Whole + Sync + 'static> Resources<K> {
     ///
     /// As for [`update`](Self::update).
     pub async fn update_subresource(&self, subresource: &str, object: &K) -> Result<Object<K>, Error> {
-        Ok(self.core.update(Some(subresource), self.encoded(object)).await?.cast())
+        Ok(self.core.update(Some(subresource), self.encoded(object)).await?.into_cast())
     }
 
     /// Makes of an object what a field manager wants of it, and creates it if it is not there: server-side apply.
@@ -396,7 +396,7 @@ impl<K: Whole + Sync + 'static> Resources<K> {
     /// The server refuses: a [conflict](lookglass_object::Status::is_conflict) names the managers who say otherwise; nobody answers; or the object has no name, has managed fields, or is not of
     /// this kind or of another namespace.
     pub async fn apply(&self, by: impl Into<Apply> + Send, object: &K) -> Result<Object<K>, Error> {
-        Ok(self.core.apply(None, &by.into(), self.encoded(object)).await?.cast())
+        Ok(self.core.apply(None, &by.into(), self.encoded(object)).await?.into_cast())
     }
 
     /// The same of the status.
@@ -405,7 +405,7 @@ impl<K: Whole + Sync + 'static> Resources<K> {
     ///
     /// As for [`apply`](Self::apply).
     pub async fn apply_status(&self, by: impl Into<Apply> + Send, object: &K) -> Result<Object<K>, Error> {
-        Ok(self.core.apply(Some("status"), &by.into(), self.encoded(object)).await?.cast())
+        Ok(self.core.apply(Some("status"), &by.into(), self.encoded(object)).await?.into_cast())
     }
 
     fn encoded(&self, object: &K) -> Result<Vec<u8>, String> {
@@ -413,11 +413,9 @@ impl<K: Whole + Sync + 'static> Resources<K> {
     }
 }
 
-/// How often an object is read anew when somebody else changed it meanwhile: client-go's.
-const EDITS: usize = 5;
-
 impl<K: Whole + Clone + Any + Send + Sync> Resources<K> {
-    /// Reads an object, changes it and writes it back, and does so anew when somebody else was faster, five times at most.
+    /// Reads an object, changes it and writes it back, and does so anew when somebody else was faster, as often as client-go's
+    /// `RetryOnConflict`: see [`Backoff::DEFAULT_RETRY`].
     ///
     /// # Errors
     ///
@@ -427,17 +425,19 @@ impl<K: Whole + Clone + Any + Send + Sync> Resources<K> {
     ///
     /// The change may have been made.
     pub async fn edit(&self, name: &str, mut change: impl FnMut(&mut K) + Send) -> Result<Object<K>, Error> {
-        let mut left = EDITS;
+        let mut pauses = Backoff::DEFAULT_RETRY.pauses();
         loop {
-            left -= 1;
-            let read = self.core.get(name, &ListFrom::Latest).await?.cast::<K>();
+            let read = self.core.get(name, &ListFrom::Latest).await?.into_cast::<K>();
             let mut object = read.into_owned().map_err(|error| Error::Item {
                 what: self.core.what("edit", Some(name), self.core.namespace.as_deref()),
                 source: error.into(),
             })?;
             change(&mut object);
             match self.update(&object).await {
-                Err(error) if left > 0 && error.status().is_some_and(lookglass_object::Status::is_conflict) => {}
+                Err(error) if error.is_conflict() => match pauses.next() {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => return Err(error),
+                },
                 done => return done,
             }
         }

@@ -23,7 +23,7 @@ pub use request::RestRequest;
 /// println!("{}", version["gitVersion"]);
 /// // or by what it is made of.
 /// let pods = rest.core_v1().get().namespace("default").resource("pods").param("fieldSelector", "status.phase=Running");
-/// for pod in pods.send().await?.list::<lookglass_client::object::Dynamic>()? {
+/// for pod in pods.send().await?.list::<lookglass_object::Dynamic>()? {
 ///     println!("{}", pod.key());
 /// }
 /// # Ok(())

@@ -117,7 +117,7 @@ impl ScaleOf {
         &self.gvr
     }
 
-    /// Reads the scale of an object.
+    /// Reads the scale of an object. On the wire none is left out: `spec.replicas` is then `None`, and means 0.
     ///
     /// # Errors
     ///

@@ -44,12 +44,14 @@ pub(super) async fn ask(
     let etag = |of: &Option<HeaderValue>| of.clone().filter(|_| remembered.is_some());
     let asked = [("/api", etag(&pages.core_etag)), ("/apis", etag(&pages.groups_etag))];
     let answers = side_by_side(concurrency, asked.into_iter().map(|(path, etag)| page(client, path, etag))).await;
+    // Without one of the two nothing more needs to be asked.
+    let answers = answers.into_iter().collect::<Result<Vec<Page>, Error>>()?;
     let mut contents = Contents { groups: Vec::new(), failures: Vec::new() };
     let mut unchanged = 0;
     let [mut core_etag, mut groups_etag] = [None, None];
     for (answer, is_core) in answers.into_iter().zip([true, false]) {
         let kept = if is_core { &mut core_etag } else { &mut groups_etag };
-        match answer? {
+        match answer {
             Page::Unchanged => {
                 unchanged += 1;
                 kept.clone_from(if is_core { &pages.core_etag } else { &pages.groups_etag });

@@ -57,7 +57,7 @@ impl<K> ObjectList<K> {
 
     pub(crate) fn cast<K2>(self) -> ObjectList<K2> {
         let Self { items, failed, version, next, remaining } = self;
-        ObjectList { items: items.iter().map(Object::cast).collect(), failed, version, next, remaining }
+        ObjectList { items: items.into_iter().map(Object::into_cast).collect(), failed, version, next, remaining }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
 /// What it is may be of any kind, so it is read and written as a tree; [`Object::typed_as`] makes it a type.
 ///
 /// ```no_run
-/// # async fn example(deployments: lookglass_client::Resources<lookglass_client::object::Dynamic>) -> Result<(), Box<dyn std::error::Error>> {
+/// # async fn example(deployments: lookglass_client::Resources<lookglass_object::Dynamic>) -> Result<(), Box<dyn std::error::Error>> {
 /// use k8s_openapi::api::autoscaling::v1::Scale;
 ///
 /// let scale = deployments.subresource("scale").get("web").await?.typed_as::<Scale>()?;
