@@ -1,89 +1,157 @@
 //! One connection to one cluster: [`Client`].
 
 mod answer;
+mod body;
+mod builder;
+mod end;
+mod gzip;
+mod observer;
+mod over_kube;
 #[cfg(test)]
 mod tests;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use bytes::Bytes;
-use http::{Request, Response, header};
+use http::{HeaderValue, Request, Response, header};
 use http_body_util::BodyExt as _;
 use lookglass_workqueue::{Bucket, RateLimiter as _};
 use parking_lot::Mutex;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::{BoxError, Error};
+use self::{end::End, observer::Observed, over_kube::OverKube};
+use crate::{Error, config::Config, transport::Failure};
 
-pub use kube::client::Body;
+pub use body::Body;
+pub use builder::ClientBuilder;
+pub use end::Endpoint;
+pub use observer::{Answered, BodyEnded, RequestLabels, RequestObserver, Retrying};
 
-/// One connection to one cluster, under all the clients of this crate.
+/// One client of one cluster, under all the clients of this crate. Clones are handles to the same: they share its connections and its rate limit.
 ///
-/// It stands on a [`kube::Client`], which brings config, credentials and TLS, and into which any tower service can be made; so an embedded API server, or a test's
-/// stand-in, is a client's other end as well as a cluster is.
+/// Its other end is a server that a [`Config`] tells of, or [anything else](Endpoint) that answers requests, such as an embedded API server without a socket.
 ///
-/// Clones are handles to the same connection: they share its rate limit.
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use lookglass_client::{Client, Config};
+///
+/// let client = Client::new(Config::new("https://10.0.0.1:6443")?.token_file("/var/run/token"))?;
+/// let version = client.fetch("ask for the version", http::Request::get("/version").body(Default::default())?).await?;
+/// println!("{}", String::from_utf8_lossy(version.body()));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Connections
+///
+/// One pool per client. TLS settles whether HTTP/2 or HTTP/1.1 is spoken. On HTTP/2, watches share connections, 80 on each, and short requests have one of their own; a server that allows fewer
+/// streams gets more connections, up to [a limit](ClientBuilder::max_connections), and who finds none free in time gets [`Error::Busy`] and does not hang. A watch that nobody reads for 30 s while there
+/// is something to read is closed, so that it takes nothing from its neighbours; its reader then gets an error that says so. Rotated certificates are followed. Connections that nobody uses are closed after 90 s.
 ///
 /// # Retrying
 ///
-/// A refusal with 429 or 5xx *and* a `Retry-After` is tried again after that time, as client-go does. A broken connection is tried again after a second if the request
-/// only reads. Whatever else happened is the caller's to decide: see [`Error::is_transient`].
+/// A refusal with 429 or 5xx *and* a `Retry-After` is tried again after that time, as client-go does. A broken connection is tried again after a second if the request only reads; at once, whatever
+/// it does, if the server is known not to have begun with it. A 401 is tried again once, with credentials that were fetched anew (client-go uses them for the next request only). Whatever else happened is the caller's
+/// to decide: see [`Error::is_transient`]. A request that is dropped is over, at whatever it was.
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    core: Arc<Core>,
+    /// Made when it is asked for. It stands on `core` and not on this, so that neither keeps the other.
+    kube: Arc<OnceLock<kube::Client>>,
 }
 
-struct Shared {
-    kube: kube::Client,
+/// What all handles share.
+struct Core {
+    end: End,
+    namespace: String,
     limiter: Option<Mutex<Bucket>>,
     retries: u32,
+    timeout: Option<Duration>,
+    gzip: bool,
     warn: Option<Warn>,
+    observer: Option<Arc<dyn RequestObserver>>,
 }
 
 /// What is called with each warning.
 type Warn = Box<dyn Fn(&str) + Send + Sync>;
 
-/// Makes a [`Client`]; from [`Client::builder`].
-pub struct ClientBuilder {
-    kube: kube::Client,
-    limiter: Option<Bucket>,
-    retries: u32,
-    warn: Option<Warn>,
+/// How many connections a client has open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Connections {
+    /// Connections.
+    pub open: usize,
+    /// Requests and watches on them.
+    pub streams: usize,
+    /// Bytes that came over all of them so far, TLS included.
+    pub bytes_in: u64,
+    /// Bytes that went over all of them so far, TLS included.
+    pub bytes_out: u64,
 }
-
-/// client-go's: eleven attempts in all.
-const RETRIES: u32 = 10;
 
 /// How long a reading request waits after its connection broke.
 const RECONNECT: Duration = Duration::from_secs(1);
+
+/// A wait for the rate limit that is worth a line in the log.
+const LONG_WAIT: Duration = Duration::from_secs(1);
 
 /// An answer that is read as a whole is no larger: many times what an API server sends as one.
 const MAX_WHOLE: usize = 256 << 20;
 
 impl Client {
-    /// A client over one of kube's. Defaults:
+    /// A client of the server that the config tells of. Nothing is connected before the first request.
     ///
-    /// * [`rate`](ClientBuilder::rate): unlimited, since API servers share themselves out fairly;
-    /// * [`retries`](ClientBuilder::retries): 10, client-go's;
-    /// * [`on_warning`](ClientBuilder::on_warning): warnings are dropped.
+    /// # Errors
+    ///
+    /// The server wants TLS, and the program was built without; or the config holds what no header can carry.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        Self::builder(config).build()
+    }
+
+    /// A builder, for a server that a [`Config`] tells of, a [`kube::Client`], or [another end](Endpoint). Its defaults are listed [there](ClientBuilder).
     #[must_use]
-    pub fn builder(kube: kube::Client) -> ClientBuilder {
-        ClientBuilder { kube, limiter: None, retries: RETRIES, warn: None }
+    pub fn builder(end: impl Into<Endpoint>) -> ClientBuilder {
+        ClientBuilder::new(end.into())
+    }
+
+    fn of(core: Core) -> Self {
+        Self { core: Arc::new(core), kube: Arc::new(OnceLock::new()) }
     }
 
     /// The namespace that the config names, or `default`.
     #[must_use]
     pub fn default_namespace(&self) -> &str {
-        self.shared.kube.default_namespace()
+        &self.core.namespace
     }
 
-    /// The kube client below: for `kube::Api`, and for exec, attach and port-forward.
+    /// A kube client that stands on this one: for `kube::Api`, and for exec, attach and port-forward. Its requests use the same connections, rate limit and credentials. Requests that
+    /// upgrade their connection get one of their own, with HTTP/1.1.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime, the first time: kube starts a task.
     #[must_use]
     pub fn kube(&self) -> kube::Client {
-        self.shared.kube.clone()
+        if let End::Kube(kube, _) = &self.core.end {
+            return kube.clone();
+        }
+        let make = || kube::Client::new(OverKube(Arc::clone(&self.core)), self.core.namespace.clone());
+        self.kube.get_or_init(make).clone()
+    }
+
+    /// The connections that are open now; none where the other end is not reached through a pool of this client's own.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        self.core.end.connections()
     }
 
     /// Sends a request and hands back the answer with its body unread. `what` is what errors say was being done.
+    ///
+    /// The request's address is a path with its query. It is a long one, with connections of their own and no timeout, if the query asks for a watch (`watch=true`) or to follow a log (`follow=true`).
     ///
     /// # Errors
     ///
@@ -94,39 +162,15 @@ impl Client {
     /// A request that was sent may have been carried out.
     pub async fn send(&self, what: &str, request: Request<Bytes>) -> Result<Response<Body>, Error> {
         let (parts, body) = request.into_parts();
-        let reads = parts.method.is_safe();
-        let mut left = self.shared.retries;
-        loop {
-            self.pace().await;
-            let mut request = Request::from_parts(parts.clone(), Body::from(body.clone()));
-            // A body that is read frame by frame is wanted as it is; kube's stack would otherwise be free to ask for gzip.
-            request
-                .headers_mut()
-                .entry(header::ACCEPT_ENCODING)
-                .or_insert(header::HeaderValue::from_static("identity"));
-            match self.shared.kube.send(request).await {
-                Ok(response) if response.status().is_client_error() || response.status().is_server_error() => {
-                    let wait = answer::retry_after(&response);
-                    if let Some(wait) = wait.filter(|_| left > 0) {
-                        left -= 1;
-                        sleep(wait).await;
-                        continue;
-                    }
-                    return Err(answer::refusal(what, &parts, response).await);
-                }
-                Ok(response) => {
-                    if let Some(warn) = &self.shared.warn {
-                        answer::warnings(&response, &**warn);
-                    }
-                    return Ok(response);
-                }
-                Err(error) if reads && left > 0 && answer::is_broken_connection(&error) => {
-                    left -= 1;
-                    sleep(RECONNECT).await;
-                }
-                Err(error) => return Err(Error::connection(what, BoxError::from(error))),
-            }
+        let asked = Request::from_parts(parts.clone(), body);
+        let response = self.core.exchange(asked).await.map_err(|failure| Error::failure(what, failure))?;
+        if response.status().is_client_error() || response.status().is_server_error() {
+            return Err(answer::refusal(what, &parts, response).await);
         }
+        if let Some(warn) = &self.core.warn {
+            answer::warnings(&response, &**warn);
+        }
+        Ok(response)
     }
 
     /// Sends a request and reads the whole answer.
@@ -144,58 +188,134 @@ impl Client {
         let body = body.map_err(|error| Error::cut_off(what, error))?.to_bytes();
         Ok(Response::from_parts(parts, body))
     }
+}
 
-    /// Waits until the rate limit lets another request through.
-    async fn pace(&self) {
-        let Some(limiter) = &self.shared.limiter else { return };
-        let wait = limiter.lock().when(&(), Instant::now().into_std());
-        if !wait.is_zero() {
+impl Core {
+    /// Sends a request, again where that is right, and hands back the answer, whatever its code.
+    async fn exchange(&self, mut request: Request<Bytes>) -> Result<Response<Body>, Failure> {
+        let observer = self.observer.as_ref();
+        let observed = observer.map(|observer| Arc::new(Observed::new(&request, self.end.host(), observer)));
+        let long = is_long(&request);
+        // client-go lets a watch through when it is begun, and only then.
+        let held = if long { Duration::ZERO } else { self.pace(&request).await };
+        let begun = Instant::now();
+        let deadline = self.timeout.filter(|_| !long).and_then(|timeout| Some((begun.checked_add(timeout)?, timeout)));
+        let may_gunzip = self.ask_for_encoding(&mut request);
+        let mut retries = 0;
+        let outcome = self.tries(&request, long, deadline, observed.as_deref(), &mut retries).await;
+        if let Some(observed) = &observed {
+            observed.answered(&Answered {
+                code: outcome.as_ref().ok().map(|response| response.status().as_u16()),
+                latency: begun.elapsed(),
+                held,
+                retries,
+                connections: self.end.connections().open,
+            });
+        }
+        let bytes_out = request.body().len() as u64;
+        outcome.map(|response| {
+            let (mut head, mut body) = response.into_parts();
+            if let Some(observed) = observed {
+                body = body.metered(observed, bytes_out);
+            }
+            if may_gunzip && head.headers.get(header::CONTENT_ENCODING).is_some_and(|name| name == "gzip") {
+                head.headers.remove(header::CONTENT_ENCODING);
+                head.headers.remove(header::CONTENT_LENGTH);
+                body = body.gunzip();
+            }
+            if let Some((end, timeout)) = deadline {
+                body = body.deadline(end, timeout);
+            }
+            Response::from_parts(head, body)
+        })
+    }
+
+    /// Tries until there is an answer to stay with.
+    async fn tries(
+        &self,
+        request: &Request<Bytes>,
+        long: bool,
+        deadline: Option<(Instant, Duration)>,
+        observed: Option<&Observed>,
+        retries: &mut u32,
+    ) -> Result<Response<Body>, Failure> {
+        loop {
+            let sent = self.end.send(request.clone(), long);
+            let outcome = match deadline {
+                Some((end, timeout)) => timeout_at(end, sent).await.unwrap_or(Err(Failure::Timeout(timeout))),
+                None => sent.await,
+            };
+            let wait = match &outcome {
+                Ok(response) => answer::retry_after(response),
+                Err(Failure::Broken(_)) if request.method().is_safe() => Some(RECONNECT),
+                Err(_) => None,
+            };
+            // Who has no time to wait is told what came, and not that it took too long.
+            let has_time = |wait: &Duration| deadline.is_none_or(|(end, _)| Instant::now() + *wait < end);
+            let Some(wait) = wait.filter(|_| *retries < self.retries).filter(has_time) else { return outcome };
+            let code = outcome.as_ref().ok().map(|response| response.status().as_u16());
+            if let Ok(response) = outcome {
+                answer::drain(response.into_body()).await;
+            }
+            *retries += 1;
+            if let Some(observed) = observed {
+                observed.retrying(&Retrying { code, wait });
+            }
+            tracing::debug!(code, ?wait, method = %request.method(), path = request.uri().path(), "sending again");
             sleep(wait).await;
+            self.pace(request).await;
         }
     }
+
+    /// Says which encodings are understood, unless the caller did and decodes by himself. Says whether to decode.
+    fn ask_for_encoding(&self, request: &mut Request<Bytes>) -> bool {
+        let header::Entry::Vacant(place) = request.headers_mut().entry(header::ACCEPT_ENCODING) else { return false };
+        // Asked for nothing, layers below would be free to ask for gzip.
+        place.insert(HeaderValue::from_static(if self.gzip { "gzip" } else { "identity" }));
+        true
+    }
+
+    /// Waits until the rate limit lets another request through.
+    async fn pace(&self, request: &Request<Bytes>) -> Duration {
+        let Some(limiter) = &self.limiter else { return Duration::ZERO };
+        let wait = limiter.lock().when(&(), Instant::now().into_std());
+        if !wait.is_zero() {
+            if wait > LONG_WAIT {
+                let (method, path) = (request.method(), request.uri().path());
+                tracing::info!(?wait, %method, path, "waiting for the client's own rate limit, not for the server");
+            }
+            sleep(wait).await;
+        }
+        wait
+    }
+}
+
+/// Whether its answer stays open for minutes.
+fn is_long(request: &Request<Bytes>) -> bool {
+    let query = request.uri().query().unwrap_or_default();
+    query.split('&').any(|pair| matches!(pair, "watch=true" | "watch=1" | "follow=true" | "follow=1"))
 }
 
 impl From<kube::Client> for Client {
     fn from(kube: kube::Client) -> Self {
-        Self::builder(kube).build()
+        Self::of(Core {
+            namespace: kube.default_namespace().to_owned(),
+            end: End::kube(kube),
+            limiter: None,
+            retries: builder::RETRIES,
+            timeout: None,
+            gzip: false,
+            warn: None,
+            observer: None,
+        })
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("default_namespace", &self.default_namespace()).finish_non_exhaustive()
-    }
-}
-
-impl ClientBuilder {
-    /// At most so many requests a second, with bursts of `burst`: client-go's QPS and burst. One bucket for all handles.
-    #[must_use]
-    pub fn rate(self, per_second: f64, burst: u32) -> Self {
-        Self { limiter: Some(Bucket::per_second(per_second, burst)), ..self }
-    }
-
-    /// How often a request is tried again.
-    #[must_use]
-    pub fn retries(self, retries: u32) -> Self {
-        Self { retries, ..self }
-    }
-
-    /// Called with each warning that the server gives, such as that a version is deprecated. It must not block.
-    #[must_use]
-    pub fn on_warning(self, warn: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self { warn: Some(Box::new(warn)), ..self }
-    }
-
-    /// The client.
-    #[must_use]
-    pub fn build(self) -> Client {
-        let Self { kube, limiter, retries, warn } = self;
-        Client { shared: Arc::new(Shared { kube, limiter: limiter.map(Mutex::new), retries, warn }) }
-    }
-}
-
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder").field("retries", &self.retries).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("server", &self.core.end.host())
+            .field("default_namespace", &self.default_namespace())
+            .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong between a program and an API server: [`Error`].
 
-use std::{error::Error as StdError, fmt};
+use std::{error::Error as StdError, fmt, time::Duration};
 
 use lookglass_object::Status;
 use thiserror::Error;
@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::{
     NoMapping,
     bytes::{EventError, FrameError, ItemError, ListError},
+    transport::Failure,
 };
 
 /// What can go wrong between a program and an API server, and whose fault it was.
@@ -33,6 +34,73 @@ pub enum Error {
         /// Why.
         #[source]
         source: BoxError,
+    },
+    /// The server showed a certificate that is not to be trusted. It is another server, or the config names another authority or name than the server's own.
+    #[error(
+        "{what}: the server's certificate is not trusted for {name}; check the config's certificate authority, and \
+         whether `tls-server-name` is to be set"
+    )]
+    Untrusted {
+        /// What was being done.
+        what: String,
+        /// The name that the certificate should have carried.
+        name: String,
+        /// What is wrong with it.
+        #[source]
+        source: BoxError,
+    },
+    /// The proxy of the config does not let the request through.
+    #[error("{what}: proxy {proxy}: {why}")]
+    Proxy {
+        /// What was being done.
+        what: String,
+        /// The proxy, without its password.
+        proxy: String,
+        /// What it said, and what to do.
+        why: String,
+        /// Why, where it is known.
+        #[source]
+        source: Option<BoxError>,
+    },
+    /// A certificate, a key or a token cannot be had, or is of no use.
+    #[error("{what}: no usable credentials or certificates; the cause says which")]
+    Credentials {
+        /// What was being done.
+        what: String,
+        /// Which, why, and what to do.
+        #[source]
+        source: BoxError,
+    },
+    /// The server wants TLS, and the program was built without it.
+    #[error(
+        "{what}: the program was built without TLS; enable the feature `rustls-ring` or `rustls-aws-lc` of \
+         lookglass-client"
+    )]
+    NoTls {
+        /// What was to be done.
+        what: String,
+    },
+    /// All connections that may be open are busy with other requests of this client, and none became free in time. Trying again may help; so do fewer watches at once, and a higher
+    /// [`max_connections`](crate::ClientBuilder::max_connections).
+    #[error(
+        "{what}: all {connections} connections are busy, and none became free within {patience:?}; does the server \
+         allow few streams? run fewer watches at once, or raise `max_connections`"
+    )]
+    Busy {
+        /// What was to be done.
+        what: String,
+        /// How many there are.
+        connections: usize,
+        /// How long was waited.
+        patience: Duration,
+    },
+    /// The answer was not there in the time that was given to it. Whether the server did what it was asked is not known.
+    #[error("{what}: no whole answer within {timeout:?}; raise the timeout, or ask for less at once")]
+    Timeout {
+        /// What was being done.
+        what: String,
+        /// The time.
+        timeout: Duration,
     },
     /// The connection broke in the middle of the answer. What had come was whole; trying again may help.
     #[error("{what}: the answer was cut off")]
@@ -94,17 +162,35 @@ impl Error {
             Self::Refused { status, .. } => {
                 status.retry_after().is_some() || matches!(status.code(), 429 | 500 | 502..=504)
             }
-            Self::Connection { .. } | Self::CutOff { .. } => true,
+            Self::Connection { .. } | Self::CutOff { .. } | Self::Busy { .. } | Self::Timeout { .. } => true,
+            // A proxy that says no may say yes tomorrow, but not because it is asked again.
+            Self::Proxy { source, .. } => source.is_some(),
+            Self::Untrusted { .. } | Self::Credentials { .. } | Self::NoTls { .. } => false,
             Self::Malformed { .. } | Self::Item { .. } | Self::NoMapping(_) | Self::Request { .. } => false,
         }
     }
 
-    pub(crate) fn connection(what: impl fmt::Display, source: impl Into<BoxError>) -> Self {
-        Self::Connection { what: what.to_string(), source: source.into() }
+    pub(crate) fn failure(what: impl fmt::Display, failure: Failure) -> Self {
+        let what = what.to_string();
+        match failure {
+            Failure::Untrusted { name, source } => Self::Untrusted { what, name, source: source.into() },
+            Failure::Proxy { proxy, why, source } => Self::Proxy { what, proxy, why, source: source.map(Into::into) },
+            Failure::NoTls => Self::NoTls { what },
+            Failure::Credentials(source) => Self::Credentials { what, source: source.into() },
+            Failure::Busy { connections, patience } => Self::Busy { what, connections, patience },
+            Failure::Timeout(timeout) => Self::Timeout { what, timeout },
+            Failure::Other(source) => Self::Connection { what, source: source.into() },
+            failure => Self::Connection { what, source: failure.into() },
+        }
     }
 
     pub(crate) fn cut_off(what: impl fmt::Display, source: impl Into<BoxError>) -> Self {
-        Self::CutOff { what: what.to_string(), source: Some(source.into()) }
+        let (what, source) = (what.to_string(), source.into());
+        match source.downcast::<Failure>() {
+            Ok(late) if matches!(*late, Failure::Timeout(_)) => Self::failure(what, *late),
+            Ok(failure) => Self::CutOff { what, source: Some(failure) },
+            Err(source) => Self::CutOff { what, source: Some(source) },
+        }
     }
 
     pub(crate) fn request(what: impl fmt::Display, why: impl Into<String>) -> Self {

@@ -15,9 +15,12 @@ mod resources;
 mod rest;
 mod retry;
 mod scale;
+mod transport;
 
 pub use bytes::{Bookmark, WatchEvent};
-pub use client::{Body, Client, ClientBuilder};
+pub use client::{
+    Answered, Body, BodyEnded, Client, ClientBuilder, Connections, Endpoint, RequestLabels, RequestObserver, Retrying,
+};
 pub use clientset::Clientset;
 pub use config::{
     Allowlist, Config, ConfigError, ConfigLoader, ConfigWarning, Context, Environment, ExecConfig, ExecPolicy,

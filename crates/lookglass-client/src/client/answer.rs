@@ -1,16 +1,19 @@
 //! What a server's answer means before its body is read.
 
-use std::time::Duration;
+use std::{error::Error as StdError, time::Duration};
 
 use http::{Response, header, request::Parts};
 use http_body_util::BodyExt as _;
 use lookglass_object::Status;
 
 use super::Body;
-use crate::Error;
+use crate::{BoxError, Error, transport::Failure};
 
 /// Of an error page no more is read.
 const MAX_PAGE: usize = 64 << 10;
+
+/// Of an answer that nobody wants no more is read: client-go's 2,048 bytes.
+const MAX_DRAINED: usize = 2048;
 
 /// How much of an error page is quoted: client-go's 2,048 bytes.
 const MAX_QUOTED: usize = 2048;
@@ -50,10 +53,27 @@ pub(super) fn warnings(response: &Response<Body>, warn: &dyn Fn(&str)) {
     }
 }
 
+/// Reads what little is left of an answer that nobody wants, so that its connection can be used again. What is more goes with its stream.
+pub(super) async fn drain(body: Body) {
+    _ = http_body_util::Limited::new(body, MAX_DRAINED).collect().await;
+}
+
+/// What somebody else's stack failed with, as a failure of this one.
+pub(super) fn failure(error: BoxError) -> Failure {
+    let error = match error.downcast::<Failure>() {
+        Ok(failure) => return *failure,
+        Err(error) => error,
+    };
+    if is_broken_connection(&*error) { Failure::Broken(error.into()) } else { Failure::Other(error.into()) }
+}
+
 /// Whether the connection broke, so that the request may not have been seen at all; not that it was refused at the door.
-pub(super) fn is_broken_connection(error: &kube::Error) -> bool {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
+fn is_broken_connection(error: &(dyn StdError + 'static)) -> bool {
+    let mut source: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(error) = source {
+        if let Some(Failure::Broken(_)) = error.downcast_ref() {
+            return true;
+        }
         if let Some(error) = error.downcast_ref::<std::io::Error>() {
             use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
             return matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof);
