@@ -3,6 +3,7 @@
 mod apiserver;
 mod cache;
 mod clients;
+mod cluster;
 mod help;
 mod informers;
 mod queues;
