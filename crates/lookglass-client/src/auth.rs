@@ -15,8 +15,12 @@
 //! * No error shows a token or a key.
 
 mod error;
+mod exec;
 mod file;
 mod material;
+mod surroundings;
+#[cfg(test)]
+mod tests;
 mod token_file;
 
 use std::{fmt, sync::Arc};
@@ -26,8 +30,10 @@ use http::HeaderValue;
 use parking_lot::Mutex;
 
 pub use error::AuthError;
+use exec::Plugin;
 use material::Files;
 pub use material::Material;
+use surroundings::Surroundings;
 use token_file::TokenFile;
 
 use crate::config::{Config, Login};
@@ -52,6 +58,7 @@ pub struct Credentials {
 struct Shared {
     source: Source,
     files: Files,
+    surroundings: Surroundings,
 }
 
 /// Where the header comes from.
@@ -59,6 +66,7 @@ enum Source {
     /// Nowhere, or once and for all.
     Fixed(Result<Option<HeaderValue>, AuthError>),
     TokenFile(TokenFile),
+    Exec(Arc<Plugin>),
 }
 
 /// What went wrong last and has not gone right since, where something good is still in use.
@@ -84,6 +92,10 @@ impl Credentials {
     /// The credentials of a config. Nothing is read or run before it is asked for.
     #[must_use]
     pub fn new(config: &Config) -> Self {
+        Self::within(config, Surroundings::default())
+    }
+
+    fn within(config: &Config, surroundings: Surroundings) -> Self {
         let source = match &config.login {
             Login::Token(token) => Source::Fixed(bearer(token.expose(), "the token").map(Some)),
             Login::Basic { user, password } => {
@@ -91,10 +103,12 @@ impl Credentials {
                 Source::Fixed(sensitive(&format!("Basic {pair}"), "the password").map(Some))
             }
             Login::TokenFile { path, fallback } => Source::TokenFile(TokenFile::new(path, fallback.as_ref())),
+            // Who has a certificate does not ask a plugin for another.
+            Login::Exec(exec) if config.identity.is_none() => Source::Exec(Plugin::of(exec, config, &surroundings)),
             Login::None | Login::Exec(_) => Source::Fixed(Ok(None)),
         };
         let files = Files::new(config.ca.as_ref(), config.identity.as_ref());
-        Self { shared: Arc::new(Shared { source, files }) }
+        Self { shared: Arc::new(Shared { source, files, surroundings }) }
     }
 
     /// The `Authorization` header of the next request, marked sensitive; none if there is nobody to be.
@@ -110,15 +124,22 @@ impl Credentials {
         match &self.shared.source {
             Source::Fixed(header) => header.clone(),
             Source::TokenFile(file) => file.header().await.map(Some),
+            Source::Exec(plugin) => Ok(plugin.credential(self.shared.surroundings.now()).await?.header),
         }
     }
 
     /// A 401 came to a request with this header (or none). The next call of [`authorization`](Self::authorization) fetches a new one, unless that has happened since; so
     /// many requests that are refused together cause one fetch.
+    /// After a refusal without a header the files of the client certificate are looked at again at once.
     pub fn refused(&self, used: Option<&HeaderValue>) {
         match &self.shared.source {
             Source::Fixed(_) => {}
             Source::TokenFile(file) => file.refused(used),
+            Source::Exec(plugin) => plugin.refused(used),
+        }
+        if used.is_none() {
+            // What was refused then was the certificate, if anything.
+            self.shared.files.look_soon();
         }
     }
 
@@ -132,14 +153,18 @@ impl Credentials {
     ///
     /// Nothing is lost.
     pub async fn material(&self) -> Result<Material, AuthError> {
-        self.shared.files.material(None).await
+        let plugins = match &self.shared.source {
+            Source::Exec(plugin) => plugin.credential(self.shared.surroundings.now()).await?.identity,
+            Source::Fixed(_) | Source::TokenFile(_) => None,
+        };
+        self.shared.files.material(plugins).await
     }
 
     /// What keeps the credentials from being renewed, while older ones are still in use.
     #[must_use]
     pub fn problem(&self) -> Option<AuthError> {
         let header = match &self.shared.source {
-            Source::Fixed(_) => None,
+            Source::Fixed(_) | Source::Exec(_) => None,
             Source::TokenFile(file) => file.problem.get(),
         };
         header.or_else(|| self.shared.files.problem.get())

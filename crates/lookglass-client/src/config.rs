@@ -16,6 +16,7 @@ mod error;
 mod exec;
 mod impersonate;
 mod in_cluster;
+mod interop;
 mod kubeconfig;
 mod loader;
 mod no_proxy;
@@ -25,6 +26,8 @@ mod proxy;
 mod resolve;
 mod secret;
 mod server;
+#[cfg(test)]
+mod tests;
 mod timeouts;
 mod user_agent;
 mod words;
@@ -37,15 +40,18 @@ pub use environment::Environment;
 pub use error::{ConfigError, ConfigWarning, Problem};
 pub use exec::{ExecConfig, ExecVersion, Interactive};
 pub use impersonate::Impersonate;
+pub(crate) use kubeconfig::tree;
 pub use kubeconfig::{Context, Kubeconfig};
 pub use loader::{ConfigLoader, InCluster};
 pub use overrides::Overrides;
 pub use policy::{Allowlist, ExecPolicy};
 pub use proxy::{Proxy, ProxyKind};
 pub(crate) use secret::Hidden;
+use secret::Url;
 pub use secret::{Pem, Secret};
 use server::Server;
 pub use timeouts::Timeouts;
+pub(crate) use words::without_long;
 
 /// Everything a client needs to know of one cluster.
 ///

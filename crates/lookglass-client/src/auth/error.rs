@@ -1,6 +1,6 @@
 //! Why there are no credentials: [`AuthError`].
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use thiserror::Error;
 
@@ -34,4 +34,64 @@ pub enum AuthError {
         /// Which.
         what: &'static str,
     },
+    /// The policy does not let a plugin run.
+    #[error("credential plugin `{command}`: not run: {why}")]
+    Denied {
+        /// Which.
+        command: String,
+        /// Why not.
+        why: String,
+    },
+    /// A plugin has to ask a person, and there is none.
+    #[error("credential plugin `{command}`: not run: it has to ask somebody, and standard input is no terminal")]
+    NoTerminal {
+        /// Which.
+        command: String,
+    },
+    /// There is no such plugin.
+    #[error("credential plugin `{command}`: not found; install it{}", hint.as_ref().map(|hint| format!(": {hint}")).unwrap_or_default())]
+    NotFound {
+        /// Which.
+        command: String,
+        /// What its config says about that.
+        hint: Option<String>,
+    },
+    /// A plugin cannot be started, or not be listened to.
+    #[error("credential plugin `{command}`: cannot be run: {source}")]
+    Start {
+        /// Which.
+        command: String,
+        /// Why.
+        source: Arc<io::Error>,
+    },
+    /// A plugin gave up.
+    #[error("credential plugin `{command}`: failed{}{}", exit(*code), if said.is_empty() { String::new() } else { format!(": {said}") })]
+    Failed {
+        /// Which.
+        command: String,
+        /// Its exit code, unless a signal ended it.
+        code: Option<i32>,
+        /// The last that it said; long words and values of its configured environment are left out.
+        said: String,
+    },
+    /// A plugin took too long.
+    #[error("credential plugin `{command}`: gave nothing for {after:?} and was ended; does it wait for somebody?")]
+    TimedOut {
+        /// Which.
+        command: String,
+        /// How long it had.
+        after: Duration,
+    },
+    /// A plugin gave something else than a credential.
+    #[error("credential plugin `{command}`: {problem}; is it made for this?")]
+    Answer {
+        /// Which.
+        command: String,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+fn exit(code: Option<i32>) -> String {
+    code.map_or_else(|| " by a signal".to_owned(), |code| format!(" with code {code}"))
 }

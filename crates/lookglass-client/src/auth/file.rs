@@ -1,6 +1,7 @@
 //! A file that may change: [`Watched`].
 
 use std::{
+    fs::Metadata,
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -14,6 +15,18 @@ use tokio::fs;
 struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
+    /// Where there is one: times are coarse, and a file that was moved here is another one whatever its time.
+    number: u64,
+}
+
+impl Stamp {
+    fn of(about: &Metadata) -> Self {
+        #[cfg(unix)]
+        let number = std::os::unix::fs::MetadataExt::ino(about);
+        #[cfg(not(unix))]
+        let number = 0;
+        Self { length: about.len(), modified: about.modified().ok(), number }
+    }
 }
 
 /// A file, and what it held when it was last read.
@@ -34,8 +47,7 @@ impl Watched {
 
     /// The content, if the file looks different from when it was last looked at, or if `always`.
     pub(super) async fn changed(&mut self, always: bool) -> io::Result<Option<Arc<[u8]>>> {
-        let about = fs::metadata(&self.path).await?;
-        let stamp = Stamp { length: about.len(), modified: about.modified().ok() };
+        let stamp = Stamp::of(&fs::metadata(&self.path).await?);
         if self.stamp == Some(stamp) && !always {
             return Ok(None);
         }

@@ -1,6 +1,6 @@
 //! What TLS is made of: [`Material`].
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use tokio::time::Instant;
@@ -15,7 +15,7 @@ const LOOK: Duration = Duration::from_secs(5);
 const READ: Duration = Duration::from_secs(60);
 
 /// Certificates and a key in PEM.
-type Identity = (Arc<[u8]>, Arc<[u8]>);
+pub(super) type Identity = (Arc<[u8]>, Arc<[u8]>);
 
 /// What TLS is made of at this moment, in PEM.
 ///
@@ -47,6 +47,7 @@ pub(super) struct Files {
     last: Mutex<Option<Last>>,
     /// Held while files are looked at, so that they are looked at once for all who wait.
     sources: tokio::sync::Mutex<Sources>,
+    has_own_identity: bool,
     pub(super) problem: Problem,
 }
 
@@ -88,7 +89,12 @@ impl Files {
             pair: Pair::default(),
             read: None,
         };
-        Self { last: Mutex::default(), sources: tokio::sync::Mutex::new(sources), problem: Problem::default() }
+        Self {
+            last: Mutex::default(),
+            sources: tokio::sync::Mutex::new(sources),
+            has_own_identity: identity.is_some(),
+            problem: Problem::default(),
+        }
     }
 
     /// The material, with a plugin's identity where the config has none of its own.
@@ -114,11 +120,18 @@ impl Files {
         Ok(material)
     }
 
+    /// Lets the next who asks look at the files, however recently that was done.
+    pub(super) fn look_soon(&self) {
+        if let Some(last) = &mut *self.last.lock() {
+            last.look = Instant::now();
+        }
+    }
+
     /// The material, unless it is time to look at the files, or a plugin has given another identity.
     fn current(&self, plugins: Option<&Identity>) -> Option<Material> {
         let last = self.last.lock();
         let last = last.as_ref().filter(|last| Instant::now() < last.look)?;
-        let same = plugins.is_none_or(|identity| last.material.identity.as_ref() == Some(identity));
+        let same = self.has_own_identity || last.material.identity.as_ref() == plugins;
         same.then(|| last.material.clone())
     }
 
@@ -201,6 +214,12 @@ impl Source {
             (None, None) => Err(AuthError::Content { what, path: None, problem: NO_PEM }),
         }
     }
+}
+
+/// A file that is read now and then.
+pub(super) async fn read(what: &'static str, path: &Path) -> Result<Arc<[u8]>, AuthError> {
+    let content = tokio::fs::read(path).await;
+    content.map(Arc::from).map_err(|error| AuthError::Read { what, path: path.to_owned(), source: Arc::new(error) })
 }
 
 const NO_PEM: &str = "holds no PEM block (-----BEGIN ...-----); was the right file, or the right data, named?";

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     env::{self, VarError},
     ffi::{OsStr, OsString},
+    fmt,
     path::{Path, PathBuf},
 };
 
@@ -40,7 +41,7 @@ const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 /// # Ok::<(), lookglass_client::ConfigError>(())
 /// # }).unwrap();
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Environment {
     vars: BTreeMap<String, OsString>,
     service_account: PathBuf,
@@ -111,6 +112,13 @@ impl Environment {
         }
         let home = self.get("HOME").or_else(|| self.get("USERPROFILE"));
         (home.map(|home| Path::new(home).join(".kube").join("config")).into_iter().collect(), false)
+    }
+}
+
+/// Only what is set, and not to what: a proxy's URL may hold a password.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.vars.keys()).finish()
     }
 }
 

@@ -78,21 +78,24 @@ pub enum ConfigError {
     },
     /// Nothing says where the cluster is.
     #[error(
-        "no kubeconfig says where the cluster is{}; set KUBECONFIG or name a file, a context or a server",
+        "{}{}; set KUBECONFIG or name a file, a context or a server",
+        context.as_ref().map_or("no kubeconfig says where the cluster is".to_owned(), |name| format!("context `{name}` names no cluster")),
         looked(tried)
     )]
     Empty {
+        /// The context that names no cluster, if one was chosen.
+        context: Option<String>,
         /// The files that were looked for.
         tried: Vec<PathBuf>,
     },
     /// There are contexts, and none is the current one.
-    #[error("no context is chosen; name one of {}, or set one with `kubectl config use-context`", names(known))]
+    #[error("no context is chosen; name one of {}, or set one with `kubectl config use-context`", names(known.iter()))]
     NoContext {
         /// The contexts that there are.
         known: Vec<String>,
     },
     /// There is no context of that name.
-    #[error("there is no context `{name}`{}; {}", in_files(files), one_of(known))]
+    #[error("there is no context `{name}`{}; {}", in_files(files), one_of(known.iter()))]
     ContextNotFound {
         /// The name.
         name: String,
@@ -292,21 +295,23 @@ fn in_files(files: &[PathBuf]) -> String {
 /// How many names a message lists.
 const SHOWN: usize = 10;
 
-fn names(all: &[String]) -> String {
+fn names<'a>(all: impl ExactSizeIterator<Item = &'a String>) -> String {
+    let more = all.len().saturating_sub(SHOWN);
     let mut text = String::new();
-    for (index, name) in all.iter().take(SHOWN).enumerate() {
+    for (index, name) in all.take(SHOWN).enumerate() {
         let comma = if index == 0 { "" } else { ", " };
         // Writing to a string does not fail.
         _ = write!(text, "{comma}`{name}`");
     }
-    if all.len() > SHOWN {
-        _ = write!(text, " and {} more", all.len() - SHOWN);
+    if more > 0 {
+        _ = write!(text, " and {more} more");
     }
     text
 }
 
-fn one_of(known: &[String]) -> String {
-    if known.is_empty() { "there is none at all".to_owned() } else { format!("there is {}", names(known)) }
+/// What there is of what was looked for.
+pub(super) fn one_of<'a>(known: impl ExactSizeIterator<Item = &'a String>) -> String {
+    if known.len() == 0 { "there is none at all".to_owned() } else { format!("there is {}", names(known)) }
 }
 
 /// A URL as it may be shown.

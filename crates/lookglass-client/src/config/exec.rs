@@ -111,3 +111,15 @@ impl ExecVersion {
         }
     }
 }
+
+impl Interactive {
+    /// As a kubeconfig writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Never => "Never",
+            Self::IfAvailable => "IfAvailable",
+            Self::Always => "Always",
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::{fs, net::Ipv6Addr};
 
 use super::{
-    ConfigError, ConfigWarning, Environment, Kubeconfig,
+    ConfigError, ConfigWarning, Environment, Kubeconfig, Url,
     kubeconfig::{ClusterEntry, ContextEntry, Files, UserEntry},
 };
 
@@ -30,7 +30,7 @@ pub(super) fn kubeconfig(environment: &Environment) -> Result<(Kubeconfig, Optio
     let namespace = namespace.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
 
     let cluster = ClusterEntry {
-        server: Some(format!("https://{host}:{port}")),
+        server: Some(Url::from(format!("https://{host}:{port}"))),
         ca: Files { path: usable, data: None },
         ..ClusterEntry::default()
     };

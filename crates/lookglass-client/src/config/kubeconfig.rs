@@ -18,7 +18,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(super) use entries::{ClusterEntry, ContextEntry, ExecEntry, Files, UserEntry};
+pub(super) use entries::{
+    ClusterEntry, ContextEntry, ExecEntry, Files, UserEntry, entry_of_user, from_tree as of_tree,
+};
+pub(crate) use text::tree;
 
 use super::{ConfigError, environment::Environment};
 

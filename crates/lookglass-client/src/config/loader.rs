@@ -17,6 +17,13 @@ use super::{
 /// * [`in_cluster`](Self::in_cluster): the pod's service account if no kubeconfig says where the cluster is;
 /// * [`environment`](Self::environment): this process's.
 ///
+/// If neither a file nor an override says where the cluster is, `KUBERNETES_MASTER` does. `http://localhost:8080`, which kubectl tries at last, is not tried.
+///
+/// A kubeconfig's credentials are kept only for a server with TLS, as in client-go, and not for a loopback address without it either; [warnings](Config::warnings) say so.
+/// Whoever wants them sent all the same [sets](Config::token) them on the config.
+///
+/// Of the variables for proxies, the one for the server's scheme counts if the config names no proxy; `NO_PROXY` is about these alone.
+///
 /// ```no_run
 /// # async fn load() -> Result<(), lookglass_client::ConfigError> {
 /// use lookglass_client::{Config, InCluster};

@@ -1,8 +1,8 @@
 //! What takes the place of what the files say: [`Overrides`].
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
-use super::{ConfigError, Impersonate, Secret};
+use super::{ConfigError, Impersonate, Secret, error::without_login};
 
 /// What takes the place of what the files say: kubectl's flags. By default, nothing does.
 ///
@@ -13,7 +13,7 @@ use super::{ConfigError, Impersonate, Secret};
 /// overrides.request_timeout = Some(Overrides::parse_timeout("1m30s")?);
 /// # Ok::<(), lookglass_client::ConfigError>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Overrides {
     /// This context, and not the current one. It has to exist.
@@ -32,8 +32,8 @@ pub struct Overrides {
     pub ca: Option<PathBuf>,
     /// Trust whoever answers, and no authority.
     pub insecure: bool,
-    /// This proxy, and not the cluster's.
-    pub proxy: Option<String>,
+    /// The URL of this proxy, and not the cluster's.
+    pub proxy: Option<Secret>,
     /// Whether answers may be compressed.
     pub compression: Option<bool>,
     /// This token, and no other login of the user. (In client-go the user's token file takes over again within a minute.)
@@ -64,6 +64,18 @@ impl Overrides {
     /// Whether it says which entries of a kubeconfig to use.
     pub(super) fn names_entries(&self) -> bool {
         self.context.is_some() || self.cluster.is_some() || self.user.is_some()
+    }
+}
+
+impl fmt::Debug for Overrides {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Overrides")
+            .field("context", &self.context)
+            .field("cluster", &self.cluster)
+            .field("user", &self.user)
+            .field("namespace", &self.namespace)
+            .field("server", &self.server.as_deref().map(without_login))
+            .finish_non_exhaustive()
     }
 }
 

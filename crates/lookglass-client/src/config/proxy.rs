@@ -20,6 +20,8 @@ pub struct Proxy {
     kind: ProxyKind,
     authority: Authority,
     login: Option<(String, Secret)>,
+    /// As it was given.
+    url: Secret,
 }
 
 /// How one speaks to a proxy.
@@ -57,6 +59,10 @@ impl Proxy {
         })
     }
 
+    pub(crate) fn url(&self) -> &Secret {
+        &self.url
+    }
+
     /// The user and the password that it wants.
     #[must_use]
     pub fn login(&self) -> Option<(&str, &Secret)> {
@@ -88,7 +94,7 @@ impl FromStr for Proxy {
             None => (None, named.as_str()),
         };
         let authority = place.parse().map_err(|_| refuse("it is not scheme://host:port"))?;
-        Ok(Self { kind, authority, login })
+        Ok(Self { kind, authority, login, url: url.trim().into() })
     }
 }
 

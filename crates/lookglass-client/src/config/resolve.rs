@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use problems::{At, Problems};
 
 use super::{
-    Config, ConfigError, ConfigWarning, Kubeconfig, Login, Overrides,
+    Config, ConfigError, ConfigWarning, Kubeconfig, Login, Overrides, Url,
+    error::one_of,
     kubeconfig::{ClusterEntry, ContextEntry, Entry, Files, UserEntry},
 };
 
@@ -19,18 +20,22 @@ pub(super) fn config(
     default_server: Option<&str>,
 ) -> Result<Config, ConfigError> {
     let chosen = overrides.context.as_deref().or(kubeconfig.current_context());
-    let context = match chosen {
-        Some(name) => kubeconfig.contexts.get(name).ok_or_else(|| not_found(name, kubeconfig))?.value.clone(),
-        None => ContextEntry::default(),
+    let (context_at, context) = match chosen {
+        Some(name) => {
+            let entry = kubeconfig.contexts.get(name).ok_or_else(|| not_found(name, kubeconfig))?;
+            (At::new("context", chosen, entry.file.clone()), entry.value.clone())
+        }
+        None => (At::new("context", None, None), ContextEntry::default()),
     };
     let mut problems = Problems::default();
 
     let named = Some(context.cluster.as_str()).filter(|name| !name.is_empty());
     let named = overrides.cluster.as_deref().or(named);
-    let (cluster_at, mut cluster) = pick(&kubeconfig.clusters, "cluster", named, &mut problems);
+    let (cluster_at, mut cluster) =
+        pick(&kubeconfig.clusters, "cluster", named, context_at.or(overrides.cluster.is_some()), &mut problems);
     let known = problems.is_empty();
     if named.is_none() && cluster.server.is_none() && overrides.server.is_none() {
-        cluster.server = default_server.map(str::to_owned);
+        cluster.server = default_server.map(Url::from);
         if cluster.server.is_none() {
             return Err(nothing_chosen(kubeconfig, chosen));
         }
@@ -38,12 +43,13 @@ pub(super) fn config(
     override_cluster(&mut cluster, overrides);
 
     let named = overrides.user.as_deref().or(context.user.as_deref());
-    let (user_at, mut user) = pick(&kubeconfig.users, "user", named, &mut problems);
+    let (user_at, mut user) =
+        pick(&kubeconfig.users, "user", named, context_at.or(overrides.user.is_some()), &mut problems);
     override_user(&mut user, overrides);
 
     let mut config = Config::new(UNKNOWN)?;
-    match cluster.server.as_deref() {
-        Some(server) => match Config::new(server) {
+    match &cluster.server {
+        Some(server) => match Config::new(server.as_str()) {
             Ok(named) => config = named,
             Err(error) => problems.add(cluster_at.or(overrides.server.is_some()), "server", error.problem()),
         },
@@ -57,9 +63,8 @@ pub(super) fn config(
 
     if let Some(namespace) = overrides.namespace.clone().or(context.namespace) {
         if !is_label(&namespace) {
-            let at = At::new("context", chosen, None);
             let problem = format!("`{namespace}` is no namespace's name: at most 63 of a-z, 0-9 and `-`");
-            problems.add(at.or(overrides.namespace.is_some()), "namespace", problem);
+            problems.add(context_at.or(overrides.namespace.is_some()), "namespace", problem);
         }
         config = config.namespace(namespace);
     }
@@ -85,7 +90,8 @@ fn nothing_chosen(kubeconfig: &Kubeconfig, chosen: Option<&str>) -> ConfigError 
     if chosen.is_none() && !kubeconfig.contexts.is_empty() {
         return ConfigError::NoContext { known: kubeconfig.contexts.keys().cloned().collect() };
     }
-    ConfigError::Empty { tried: kubeconfig.files().iter().chain(kubeconfig.missing()).cloned().collect() }
+    let context = chosen.map(str::to_owned);
+    ConfigError::Empty { context, tried: kubeconfig.files().iter().chain(kubeconfig.missing()).cloned().collect() }
 }
 
 /// The entry of that name; an empty one if none is named, or if there is none.
@@ -93,21 +99,20 @@ fn pick<T: Clone + Default>(
     entries: &BTreeMap<String, Entry<T>>,
     kind: &'static str,
     name: Option<&str>,
+    named_by: &At,
     problems: &mut Problems,
 ) -> (At, T) {
-    let entry = name.and_then(|name| entries.get(name));
-    let at = At::new(kind, name, entry.and_then(|entry| entry.file.clone()));
-    if name.is_some() && entry.is_none() {
-        let known: Vec<_> = entries.keys().map(|name| format!("`{name}`")).collect();
-        let known = if known.is_empty() { "none at all".to_owned() } else { known.join(", ") };
-        problems.add(&at, "", format!("there is no {kind} of that name; there is {known}"));
-    }
-    (at, entry.map(|entry| entry.value.clone()).unwrap_or_default())
+    let Some(name) = name else { return (At::new(kind, None, None), T::default()) };
+    let Some(entry) = entries.get(name) else {
+        problems.add(named_by, kind, format!("there is no {kind} `{name}`; {}", one_of(entries.keys())));
+        return (At::new(kind, Some(name), None), T::default());
+    };
+    (At::new(kind, Some(name), entry.file.clone()), entry.value.clone())
 }
 
 fn override_cluster(cluster: &mut ClusterEntry, overrides: &Overrides) {
     if let Some(server) = &overrides.server {
-        (cluster.server, cluster.server_name) = (Some(server.clone()), None);
+        (cluster.server, cluster.server_name) = (Some(Url::from(server.as_str())), None);
     }
     if let Some(name) = &overrides.server_name {
         cluster.server_name = Some(name.clone());
@@ -117,7 +122,7 @@ fn override_cluster(cluster: &mut ClusterEntry, overrides: &Overrides) {
         cluster.ca = Files { path: overrides.ca.clone(), data: None };
     }
     if let Some(proxy) = &overrides.proxy {
-        cluster.proxy = Some(proxy.as_str().into());
+        cluster.proxy = Some(proxy.clone());
     }
     if let Some(on) = overrides.compression {
         cluster.disable_compression = !on;

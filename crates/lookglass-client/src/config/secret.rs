@@ -4,6 +4,8 @@ use std::{fmt, path::PathBuf, sync::Arc};
 
 use serde_json::Value;
 
+use super::error::without_login;
+
 /// A text that `Debug` does not show.
 ///
 /// ```
@@ -84,5 +86,33 @@ pub(crate) struct Hidden(pub(crate) Value);
 impl fmt::Debug for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[hidden]")
+    }
+}
+
+/// A URL as somebody wrote it, which may hold a password where none belongs.
+#[derive(Clone, Default)]
+pub(super) struct Url(String);
+
+impl Url {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Url {
+    fn from(url: &str) -> Self {
+        Self(url.to_owned())
+    }
+}
+
+impl From<String> for Url {
+    fn from(url: String) -> Self {
+        Self(url)
+    }
+}
+
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&without_login(&self.0))
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 
 use super::{Entry, Kubeconfig, fields::Fields, text};
-use crate::config::{ConfigError, Hidden, Impersonate, Secret};
+use crate::config::{ConfigError, Hidden, Impersonate, Secret, Url};
 
 /// Under this name a cluster's extensions hold what is meant for plugins.
 const EXEC_EXTENSION: &str = "client.authentication.k8s.io/exec";
@@ -23,7 +23,7 @@ pub(in crate::config) struct Files {
 
 #[derive(Clone, Debug, Default)]
 pub(in crate::config) struct ClusterEntry {
-    pub(in crate::config) server: Option<String>,
+    pub(in crate::config) server: Option<Url>,
     pub(in crate::config) server_name: Option<String>,
     pub(in crate::config) insecure: bool,
     pub(in crate::config) ca: Files,
@@ -69,7 +69,7 @@ pub(super) fn read(bytes: &[u8], file: Option<&Path>) -> Result<Kubeconfig, Conf
     from_tree(&text::tree(bytes, file)?, file)
 }
 
-pub(super) fn from_tree(tree: &Value, file: Option<&Path>) -> Result<Kubeconfig, ConfigError> {
+pub(in crate::config) fn from_tree(tree: &Value, file: Option<&Path>) -> Result<Kubeconfig, ConfigError> {
     let fields = Fields::whole(tree, file)?;
     for (name, only) in [("apiVersion", "v1"), ("kind", "Config")] {
         if fields.text(name)?.is_some_and(|value| value != only) {
@@ -156,7 +156,7 @@ fn cluster(fields: &Fields<'_>, beside: Beside<'_>) -> Result<ClusterEntry, Conf
         }
     }
     Ok(ClusterEntry {
-        server: fields.text("server")?,
+        server: fields.text("server")?.map(Url::from),
         server_name: fields.text("tls-server-name")?,
         insecure: fields.flag("insecure-skip-tls-verify")?,
         ca: files(fields, "certificate-authority", "certificate-authority-data", beside)?,
@@ -164,6 +164,11 @@ fn cluster(fields: &Fields<'_>, beside: Beside<'_>) -> Result<ClusterEntry, Conf
         disable_compression: fields.flag("disable-compression")?,
         exec_extension,
     })
+}
+
+/// A user's entry by itself.
+pub(in crate::config) fn entry_of_user(tree: &Value) -> Result<UserEntry, ConfigError> {
+    user(&Fields::whole(tree, None)?, Beside(None))
 }
 
 fn user(fields: &Fields<'_>, beside: Beside<'_>) -> Result<UserEntry, ConfigError> {

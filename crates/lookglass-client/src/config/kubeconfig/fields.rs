@@ -57,12 +57,7 @@ impl<'a> Fields<'a> {
         match self.get(name) {
             None => Ok(false),
             Some(Value::Bool(on)) => Ok(*on),
-            Some(other) => match other.as_str() {
-                // What YAML 1.1 takes for truth, kubectl does too.
-                Some("yes" | "Yes" | "YES" | "on" | "On" | "ON") => Ok(true),
-                Some("no" | "No" | "NO" | "off" | "Off" | "OFF") => Ok(false),
-                _ => Err(self.error(name, &expected("true or false", other))),
-            },
+            Some(other) => Err(self.error(name, &expected("true or false", other))),
         }
     }
 

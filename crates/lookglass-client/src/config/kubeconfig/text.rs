@@ -8,7 +8,7 @@ use serde_saphyr::options::DuplicateKeyPolicy;
 use crate::config::{ConfigError, words};
 
 /// What a kubeconfig says, whether it is YAML or JSON. No text is `null`. Errors say where, and show nothing of what stands there.
-pub(super) fn tree(bytes: &[u8], file: Option<&Path>) -> Result<Value, ConfigError> {
+pub(crate) fn tree(bytes: &[u8], file: Option<&Path>) -> Result<Value, ConfigError> {
     let text = decoded(bytes).ok_or_else(|| {
         ConfigError::syntax(file, None, "is not text in UTF-8 or UTF-16; was it cut off, or is it another file?")
     })?;

@@ -143,24 +143,22 @@ fn plugin(entry: &ExecEntry, at: &At, problems: &mut Problems, extension: Option
         problems.add(at, "exec.command", "is missing; say which program gives the credentials");
         return ExecConfig::new("");
     };
-    let version = match entry.api_version.as_deref() {
-        Some(text) => [ExecVersion::V1, ExecVersion::V1Beta1].into_iter().find(|version| version.as_str() == text),
-        None => None,
-    };
+    let versions = [ExecVersion::V1, ExecVersion::V1Beta1];
+    let version = versions.into_iter().find(|version| entry.api_version.as_deref() == Some(version.as_str()));
     if version.is_none() {
         let found = entry.api_version.as_ref().map_or("is missing".to_owned(), |text| format!("`{text}` is unknown"));
         let remedy = "use client.authentication.k8s.io/v1 or .../v1beta1, and a plugin that speaks it";
         problems.add(at, "exec.apiVersion", format!("{found}; {remedy}"));
     }
-    let version = version.unwrap_or_default();
     let interactive = match entry.interactive_mode.as_deref() {
-        Some("Never") => Some(Interactive::Never),
-        Some("IfAvailable") => Some(Interactive::IfAvailable),
-        Some("Always") => Some(Interactive::Always),
-        None if version == ExecVersion::V1Beta1 => Some(Interactive::IfAvailable),
-        _ => None,
+        Some(text) => {
+            let modes = [Interactive::Never, Interactive::IfAvailable, Interactive::Always];
+            modes.into_iter().find(|mode| mode.as_str() == text)
+        }
+        // Only the first version had a default.
+        None => (version == Some(ExecVersion::V1Beta1)).then_some(Interactive::IfAvailable),
     };
-    if interactive.is_none() && entry.api_version.is_some() {
+    if interactive.is_none() && version.is_some() {
         problems.add(at, "exec.interactiveMode", "should be Never, IfAvailable or Always");
     }
     if entry.env.iter().any(|(name, _)| name.is_empty()) {
@@ -170,7 +168,7 @@ fn plugin(entry: &ExecEntry, at: &At, problems: &mut Problems, extension: Option
     ExecConfig {
         args: entry.args.clone(),
         env,
-        version,
+        version: version.unwrap_or_default(),
         provide_cluster_info: entry.provide_cluster_info,
         cluster_extension: extension.filter(|_| entry.provide_cluster_info),
         interactive: interactive.unwrap_or_default(),

@@ -1,0 +1,6 @@
+//! What configs promise.
+
+mod corpus;
+mod interop;
+mod pieces;
+mod secrets;
