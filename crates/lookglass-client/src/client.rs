@@ -112,6 +112,19 @@ impl Client {
         Self::builder(config).build()
     }
 
+    /// A client of the cluster that the environment tells of: see [`Config::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// There is no config, or it is of no use; or as for [`new`](Self::new).
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing happens but reading.
+    pub async fn from_env() -> Result<Self, Error> {
+        Self::new(Config::from_env().await?)
+    }
+
     /// A builder, for a server that a [`Config`] tells of, a [`kube::Client`], or [another end](Endpoint). Its defaults are listed [there](ClientBuilder).
     #[must_use]
     pub fn builder(end: impl Into<Endpoint>) -> ClientBuilder {
@@ -190,6 +203,10 @@ impl Client {
     }
 }
 
+/// In a request's extensions: it is not sent again, since whoever asks has a patience of his own, and wants to know.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Once;
+
 impl Core {
     /// Sends a request, again where that is right, and hands back the answer, whatever its code.
     async fn exchange(&self, mut request: Request<Bytes>) -> Result<Response<Body>, Failure> {
@@ -252,7 +269,8 @@ impl Core {
             };
             // Who has no time to wait is told what came, and not that it took too long.
             let has_time = |wait: &Duration| deadline.is_none_or(|(end, _)| Instant::now() + *wait < end);
-            let Some(wait) = wait.filter(|_| *retries < self.retries).filter(has_time) else { return outcome };
+            let left = if request.extensions().get::<Once>().is_some() { 0 } else { self.retries };
+            let Some(wait) = wait.filter(|_| *retries < left).filter(has_time) else { return outcome };
             let code = outcome.as_ref().ok().map(|response| response.status().as_u16());
             if let Ok(response) = outcome {
                 answer::drain(response.into_body()).await;

@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::{
     NoMapping,
     bytes::{EventError, FrameError, ItemError, ListError},
+    config::ConfigError,
     transport::Failure,
 };
 
@@ -70,6 +71,13 @@ pub enum Error {
         /// Which, why, and what to do.
         #[source]
         source: BoxError,
+    },
+    /// There is no config, or it is of no use.
+    #[error("no usable config; is KUBECONFIG set, or is the program to run in a cluster?")]
+    Config {
+        /// Which file, context and field, and what to do.
+        #[source]
+        source: ConfigError,
     },
     /// The server wants TLS, and the program was built without it.
     #[error(
@@ -145,6 +153,12 @@ pub enum Error {
 /// A cause of any kind.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
+impl From<ConfigError> for Error {
+    fn from(source: ConfigError) -> Self {
+        Self::Config { source }
+    }
+}
+
 impl Error {
     /// The server's words, if it refused.
     #[must_use]
@@ -165,7 +179,7 @@ impl Error {
             Self::Connection { .. } | Self::CutOff { .. } | Self::Busy { .. } | Self::Timeout { .. } => true,
             // A proxy that says no may say yes tomorrow, but not because it is asked again.
             Self::Proxy { source, .. } => source.is_some(),
-            Self::Untrusted { .. } | Self::Credentials { .. } | Self::NoTls { .. } => false,
+            Self::Untrusted { .. } | Self::Credentials { .. } | Self::Config { .. } | Self::NoTls { .. } => false,
             Self::Malformed { .. } | Self::Item { .. } | Self::NoMapping(_) | Self::Request { .. } => false,
         }
     }
@@ -175,6 +189,7 @@ impl Error {
         match failure {
             Failure::Untrusted { name, source } => Self::Untrusted { what, name, source: source.into() },
             Failure::Proxy { proxy, why, source } => Self::Proxy { what, proxy, why, source: source.map(Into::into) },
+            #[cfg(not(any(feature = "rustls-ring", feature = "rustls-aws-lc")))]
             Failure::NoTls => Self::NoTls { what },
             Failure::Credentials(source) => Self::Credentials { what, source: source.into() },
             Failure::Busy { connections, patience } => Self::Busy { what, connections, patience },

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::Request;
 use lookglass_object::{ClusterName, Depot, Dynamic, Encoding, Family, Gvk, Gvr, Intake, Meta, Retention};
 
-use crate::{Client, Error};
+use crate::{Client, Error, client::Once};
 
 use request::Asked;
 
@@ -48,7 +48,8 @@ pub use watch::Watch;
 /// * [`namespace`](Self::namespace): all;
 /// * [`encoding`](Self::encoding): protobuf for kinds whose fields are known, JSON for others; a server that answers in the other one is understood;
 /// * [`retention`](Self::retention): [`Retention::Auto`];
-/// * [`keep_managed_fields`](Self::keep_managed_fields): no.
+/// * [`keep_managed_fields`](Self::keep_managed_fields): no;
+/// * [`once`](Self::once): no, the client tries again as it always does.
 pub struct ListWatch<K> {
     client: Client,
     gvr: Gvr,
@@ -58,6 +59,7 @@ pub struct ListWatch<K> {
     retention: Retention,
     cluster: Option<ClusterName>,
     keep_managed_fields: bool,
+    once: bool,
     view: PhantomData<fn() -> K>,
 }
 
@@ -98,6 +100,7 @@ impl<K: 'static> ListWatch<K> {
             retention: Retention::default(),
             cluster: None,
             keep_managed_fields: false,
+            once: false,
             view: PhantomData,
         }
     }
@@ -132,10 +135,17 @@ impl<K: 'static> ListWatch<K> {
         Self { keep_managed_fields: keep, ..self }
     }
 
+    /// Whether a request that fails is not tried again by the client: for whoever has a patience of his own, and wants to know of each failure.
+    #[must_use]
+    pub fn once(self, once: bool) -> Self {
+        Self { once, ..self }
+    }
+
     /// The same seen as another type, for whoever does not care which it is.
     #[must_use]
     pub fn cast<K2: 'static>(self) -> ListWatch<K2> {
-        let Self { client, gvr, namespace, family, encoding, retention, cluster, keep_managed_fields, view: _ } = self;
+        let Self { client, gvr, namespace, family, encoding, retention, cluster, keep_managed_fields, once, view: _ } =
+            self;
         ListWatch {
             client,
             gvr,
@@ -145,6 +155,7 @@ impl<K: 'static> ListWatch<K> {
             retention,
             cluster,
             keep_managed_fields,
+            once,
             view: PhantomData,
         }
     }
@@ -211,7 +222,12 @@ impl<K: 'static> ListWatch<K> {
         let what = self.target();
         let path =
             request::path(&self.gvr, self.namespace.as_deref(), &[]).map_err(|why| Error::request(&what, why))?;
-        request::get(&what, &path, query, &request::accept(self.encoding, self.family.is_metadata_only(), asked))
+        let accept = request::accept(self.encoding, self.family.is_metadata_only(), asked);
+        let mut request = request::get(&what, &path, query, &accept)?;
+        if self.once {
+            request.extensions_mut().insert(Once);
+        }
+        Ok(request)
     }
 }
 
@@ -226,6 +242,7 @@ impl<K> Clone for ListWatch<K> {
             retention: self.retention,
             cluster: self.cluster.clone(),
             keep_managed_fields: self.keep_managed_fields,
+            once: self.once,
             view: PhantomData,
         }
     }

@@ -71,6 +71,11 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
+    /// How often the pool looks after idle connections and unread streams.
+    fn tick(&self) -> Duration {
+        TICK.min(self.patience / 4).min(self.idle / 4).max(Duration::from_millis(1))
+    }
+
     /// Long streams on a connection that carries short requests as well.
     fn shared(&self) -> usize {
         self.long / 2
@@ -88,6 +93,9 @@ impl Default for Limits {
         }
     }
 }
+
+/// How often the pool looks after things, unless it is asked for a finer sieve.
+const TICK: Duration = Duration::from_secs(5);
 
 /// A request that the peer has not begun with is sent again so often, for example when the peer closes connection after connection.
 const REPEATS: u32 = 4;

@@ -163,7 +163,7 @@ struct MarkMetadata {
     annotations: BTreeMap<String, String>,
 }
 
-fn status(encoding: Encoding, object: &[u8]) -> Result<Status, EventError> {
+pub(crate) fn status(encoding: Encoding, object: &[u8]) -> Result<Status, EventError> {
     let json = to_json("ERROR", encoding, object)?;
     serde_json::from_slice(&json).map_err(|error| malformed(&format!("its error is no Status: {error}"), b""))
 }

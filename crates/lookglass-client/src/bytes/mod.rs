@@ -18,6 +18,7 @@ mod list;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use event::status;
 pub use event::{Bookmark, EventError, WatchEvent};
 pub use framer::{FrameError, Framer};
 pub use list::{ItemError, ListError, ListHead, ListReader};

@@ -4,10 +4,10 @@ use std::{error::Error as StdError, time::Duration};
 
 use http::{Response, header, request::Parts};
 use http_body_util::BodyExt as _;
-use lookglass_object::Status;
+use lookglass_object::{Encoding, Status};
 
 use super::Body;
-use crate::{BoxError, Error, transport::Failure};
+use crate::{BoxError, Error, bytes, transport::Failure};
 
 /// Of an error page no more is read.
 const MAX_PAGE: usize = 64 << 10;
@@ -31,7 +31,9 @@ pub(super) async fn refusal(what: &str, request: &Parts, response: Response<Body
     let after = retry_after(&response).map_or(0, |wait| i32::try_from(wait.as_secs()).unwrap_or(i32::MAX));
     let body = http_body_util::Limited::new(response.into_body(), MAX_PAGE).collect().await;
     let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let status = serde_json::from_slice::<Status>(&body).ok().filter(|status| !status.is_success());
+    // Who accepts protobuf is refused in it; the bytes say what they are.
+    let encoding = if body.starts_with(b"k8s\0") { Encoding::Protobuf } else { Encoding::Json };
+    let status = bytes::status(encoding, &body).ok().filter(|status| !status.is_success());
     let status = status.unwrap_or_else(|| {
         let said = String::from_utf8_lossy(&body[..body.len().min(MAX_QUOTED)]);
         Status::from_response(code, request.method.as_str(), None, "", said.trim(), after, true)

@@ -221,3 +221,29 @@ async fn dropping_a_watch_closes_it() {
     drop(watch);
     assert_eq!(api.storage().memory().watches, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_understood_in_both_encodings() {
+    let (api, _) = filled(0).await;
+    let client = Client::builder(api.kube_client()).retries(0).build().unwrap();
+    for encoding in [Encoding::Json, Encoding::Protobuf] {
+        let options = ListOptions::default().from(ListFrom::NotOlderThan((api.version() + 9).into()));
+        let (_, error) = names(of(&client).encoding(encoding).list(&options)).await;
+        let error = error.unwrap();
+        let status = error.status().unwrap();
+        assert!(status.is_too_large_resource_version(), "{encoding:?}: {status:?}");
+        assert_eq!(status.retry_after(), Some(Duration::from_secs(1)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_has_a_patience_of_his_own_is_told_of_each_refusal() {
+    let (api, client) = filled(1).await;
+    api.fault(Fault::too_many_requests(Duration::from_secs(1)).times(2));
+    let (_, error) = names(of(&client).once(true).list(&ListOptions::default())).await;
+    assert!(error.unwrap().status().unwrap().is_too_many_requests());
+    assert!(of(&client).once(true).watch(&WatchOptions::new(WatchFrom::State)).await.is_err());
+    api.fault(Fault::too_many_requests(Duration::from_secs(1)).times(2));
+    let (all, error) = names(of(&client).list(&ListOptions::default())).await;
+    assert!(error.is_none() && all.len() == 2, "{error:?}");
+}

@@ -35,6 +35,7 @@ pub(crate) enum Failure {
         source: Option<Cause>,
     },
     /// The program cannot speak TLS.
+    #[cfg(not(any(feature = "rustls-ring", feature = "rustls-aws-lc")))]
     #[error("built without TLS: enable feature `rustls-ring` or `rustls-aws-lc` of lookglass-client")]
     NoTls,
     /// The certificates or the credentials cannot be had, or are none.

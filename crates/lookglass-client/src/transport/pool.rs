@@ -352,6 +352,3 @@ const IDLE_HTTP1: usize = 25;
 
 /// How long streams may stay on a connection whose certificates are not those of now. Watches of informers end by themselves within ten minutes.
 const LAST_STREAMS: Duration = Duration::from_secs(600);
-
-/// How often idle connections are looked for.
-pub(super) const TICK: Duration = Duration::from_secs(5);

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Weak},
+    time::Duration,
 };
 
 use parking_lot::Mutex;
@@ -17,7 +18,7 @@ use super::{
     http1,
     http2::{self, News},
     lease::{Lease, Way},
-    pool::{Action, Lane, Pool, Speaks, TICK},
+    pool::{Action, Lane, Pool, Speaks},
     stream::Watched,
 };
 
@@ -133,7 +134,7 @@ impl Shared {
         let needs_keeper = !after.dials.is_empty() && !std::mem::replace(&mut state.has_keeper, true);
         drop(state);
         if needs_keeper {
-            tokio::spawn(keep(Arc::downgrade(self)));
+            tokio::spawn(keep(Arc::downgrade(self), self.dialer.limits.tick()));
         }
         for lane in std::mem::take(&mut after.dials) {
             tokio::spawn(dial(Arc::downgrade(self), lane));
@@ -276,9 +277,9 @@ enum Driven {
 }
 
 /// Closes what is idle and what nobody reads, and follows certificates that rotate, for as long as there are connections.
-async fn keep(weak: Weak<Shared>) {
+async fn keep(weak: Weak<Shared>, tick: Duration) {
     loop {
-        sleep(TICK).await;
+        sleep(tick).await;
         let Some(shared) = weak.upgrade() else { return };
         let patience = shared.dialer.limits.patience;
         let watched = std::mem::take(&mut *shared.watched.lock());

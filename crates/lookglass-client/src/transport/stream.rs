@@ -2,7 +2,7 @@
 //!
 //! The reader pulls from the connection's own buffers: nothing is copied and nobody stands in between. That has a price: what nobody reads stays in the connection's window. So the
 //! pool looks after long streams every few seconds. If one was not read since, the pool reads *one* frame in the reader's name and keeps it for him. If it is still there when
-//! [`PATIENCE`] is over, the stream is closed and its memory freed.
+//! [patience](super::Limits::patience) is over, the stream is closed and its memory freed.
 
 use std::{
     pin::Pin,
@@ -18,9 +18,6 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::{Failure, lease::Lease};
-
-/// How long a long stream may lie unread with something to read.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 type Polled = Poll<Option<Result<Frame<Bytes>, Failure>>>;
 

@@ -48,6 +48,8 @@ impl<K: 'static> Driver<K> {
         freshness: Freshness,
         on_error: Option<OnError>,
     ) -> Self {
+        // The machine has a patience of its own, and every failure is to be seen.
+        let list_watch = list_watch.once(true);
         Self { list_watch, machine, open: Open::Nothing, timer: None, freshness, on_error }
     }
 

@@ -124,7 +124,7 @@ pub enum Cause {
     Unsupported,
     /// Another error of the server.
     ServerError,
-    /// Nobody answers.
+    /// Nobody answers, or only what stands before the server: 502, 503, 504.
     Unreachable,
     /// A connection broke, or ended at once.
     CutOff,
@@ -152,6 +152,8 @@ impl Cause {
             Self::Missing
         } else if status.is_too_many_requests() || status.retry_after().is_some() {
             Self::Overloaded
+        } else if matches!(status.code(), 502..=504) {
+            Self::Unreachable
         } else if matches!(status.code(), 400 | 405 | 406 | 415 | 422) {
             Self::Unsupported
         } else {

@@ -232,5 +232,6 @@ impl<K> Machine<K> {
         self.health.heard = Some(now);
         self.stale = false;
         self.torn = 0;
+        self.patience = self.options.silence;
     }
 }

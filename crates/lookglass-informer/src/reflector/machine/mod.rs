@@ -4,6 +4,8 @@ mod doing;
 mod errors;
 mod gathering;
 mod inputs;
+#[cfg(test)]
+mod tests;
 
 use std::{
     fmt,

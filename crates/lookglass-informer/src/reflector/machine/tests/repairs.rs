@@ -1,0 +1,100 @@
+//! What cannot be read, and what the receiver refuses.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use lookglass_cache::Change;
+
+use super::play::{Play, object};
+use crate::reflector::ReflectorOptions;
+
+fn paged() -> ReflectorOptions {
+    ReflectorOptions::default().streaming(false)
+}
+
+#[test]
+fn an_event_that_cannot_be_read_stops_nothing_and_is_repaired_by_a_list() {
+    let mut play = Play::watching(ReflectorOptions::default());
+    play.run(&[("+a6", "read +a6"), ("unreadable", "read unreadable:Repair"), ("~a8", "read ~a8")]);
+    assert_eq!(play.machine.health().counters.unreadable, 1);
+    play.run(&[("9.9s", "read"), ("10.1s", "stream >=8"), ("open", "read"), ("+a8", "read"), ("+b7", "read")]);
+    play.run(&[("**8", "read =8[a8 b7]"), ("60s", "read")]);
+    assert_eq!(play.machine.health().unreadable, 0);
+}
+
+#[test]
+fn a_list_that_lacks_something_declares_nothing_gone() {
+    let mut play = Play::new(paged());
+    play.run(&[("", "list any 500"), ("item a3", "read"), ("item b4", "read"), ("listed 5", "watch 5 =5[a3 b4]")]);
+    play.run(&[
+        ("!410", "rest expired:List"),
+        ("rested", "list >=5 all"),
+        ("item a6", "read"),
+        ("unreadable", "read unreadable:Repair"),
+        ("listed 8", "watch 8 ~a6 *8"),
+        ("open", "read"),
+    ]);
+    assert_eq!(play.machine.health().unreadable, 1);
+    // Again and again, but with patience, until it can be read.
+    let began = play.now;
+    for _ in 0..10 {
+        until_list(&mut play);
+        play.run(&[
+            ("unreadable", "read unreadable:Repair"),
+            ("item a6", "read"),
+            ("listed 8", "watch 8 ~a6 *8"),
+            ("open", "read"),
+        ]);
+    }
+    assert!(play.now - began > Duration::from_secs(3600), "{:?} for ten", play.now - began);
+    until_list(&mut play);
+    play.run(&[("item a6", "read"), ("listed 9", "watch 9 =9[a6]")]);
+}
+
+#[test]
+fn a_first_list_that_lacks_something_is_better_than_none() {
+    let mut play = Play::new(ReflectorOptions::default());
+    play.run(&[("", "stream"), ("open", "read"), ("unreadable", "read unreadable:Repair"), ("+a3", "read")]);
+    play.run(&[("**5", "read =5[a3]"), ("20s", "stream >=5")]);
+    assert_eq!(play.machine.health().unreadable, 1);
+}
+
+#[test]
+fn a_change_that_the_receiver_refused_is_repaired_by_a_list() {
+    let mut play = Play::watching(ReflectorOptions::default());
+    play.run(&[("+a6", "read +a6"), ("rejected", "read rejected:Repair"), ("rejected", "read rejected:Repair")]);
+    play.run(&[("20s", "stream >=6"), ("open", "read"), ("+a6", "read"), ("**6", "read =6[a6]"), ("80s", "read")]);
+}
+
+#[test]
+fn a_relist_keeps_the_cells_that_are_there() {
+    let mut play = Play::new(paged());
+    let known: HashMap<_, _> =
+        ["a3", "b4"].into_iter().map(|what| (object(what).key().clone(), object(what))).collect();
+    let cells = known.clone();
+    play.machine = play.machine.known_objects(Arc::new(known));
+    play.run(&[("", "list any 500")]);
+    for what in ["a3", "b5", "c6"] {
+        play.machine.item(object(what), play.now);
+    }
+    play.machine.listed("7".into(), 1, play.now);
+    let mut changes = Vec::new();
+    play.machine.take_changes(&mut changes);
+    let [Change::ReplacedAll { objects, .. }] = &changes[..] else { panic!("{changes:?}") };
+    let kept = |at: usize| cells.get(objects[at].key()).is_some_and(|cell| cell.is_same(&objects[at]));
+    assert_eq!((kept(0), kept(1)), (true, false), "only what is the same version");
+    assert_eq!(objects.iter().map(|object| object.version().to_string()).collect::<Vec<_>>(), ["3", "5", "6"]);
+}
+
+/// Lets time go by, with a server that answers and has nothing to tell, until it is asked for a list.
+fn until_list(play: &mut Play) {
+    for _ in 0..1000 {
+        let done = play.tell("5s");
+        match done.split(' ').next() {
+            Some("list") => return,
+            Some("watch") => play.tell("open"),
+            Some("probe") => play.tell("listed 8"),
+            _ => continue,
+        };
+    }
+    panic!("no list: {:?}", play.machine);
+}
