@@ -30,7 +30,7 @@ use parking_lot::Mutex;
 use tokio::{sync::MutexGuard, time::Instant};
 
 use crate::{Client, Error};
-use ask::Pages;
+use ask::{Answer, Pages};
 use openapi::Documents;
 use share::again;
 
@@ -158,7 +158,7 @@ impl Discovery {
         let Some(usable) = usable else { return self.asked_since(since).await };
         // Whoever comes while the failures are asked for again, and if that fails, has what is as good as it was.
         let Ok(asking) = self.shared.asking.try_lock() else { return Ok(usable) };
-        Ok(self.ask(asking, since).await.unwrap_or(usable))
+        Ok(self.ask(asking, since, true).await.unwrap_or(usable))
     }
 
     /// Asks the server, and gives what it says now: nothing in it was asked for before this call. Those who call at the same time share one answer.
@@ -185,7 +185,7 @@ impl Discovery {
         let asking = self.shared.asking.lock().await;
         match &asking.failed {
             Some((failed, error)) if *failed > arrived => Err(again(error)),
-            _ => self.ask(asking, mark).await,
+            _ => self.ask(asking, mark, false).await,
         }
     }
 
@@ -299,7 +299,7 @@ impl Discovery {
     }
 
     /// Asks, unless somebody has asked since.
-    async fn ask(&self, mut asking: MutexGuard<'_, Asking>, since: u64) -> Result<Apis, Error> {
+    async fn ask(&self, mut asking: MutexGuard<'_, Asking>, since: u64, failures_only: bool) -> Result<Apis, Error> {
         let shared = &*self.shared;
         let remembered = {
             let known = shared.known.lock();
@@ -310,14 +310,18 @@ impl Discovery {
         };
         let (asked, asked_at) = (shared.next_ticket(), Instant::now());
         let contents = remembered.as_ref().map(|apis| &apis.contents);
-        let answer = ask::ask(&shared.client, shared.concurrency, &mut asking.pages, contents).await;
+        let answer = ask::ask(&shared.client, shared.concurrency, &mut asking.pages, contents, failures_only).await;
         let mut known = shared.known.lock();
         known.tried = Some(Instant::now());
         match answer {
-            Ok(contents) => {
+            Ok(Answer { contents, is_whole }) => {
+                // Of what was asked for in part some is as old as before.
+                let asked_at = remembered.filter(|_| !is_whole).map_or(asked_at, |apis| apis.asked_at());
                 let apis = Apis::new(contents, asked_at);
                 known.apis = Some(apis.clone());
-                known.asked = asked;
+                if is_whole {
+                    known.asked = asked;
+                }
                 asking.failed = None;
                 Ok(apis)
             }

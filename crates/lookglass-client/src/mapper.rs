@@ -55,7 +55,8 @@ pub use mapping::Mapping;
 ///
 /// # What it costs
 ///
-/// A lookup walks over all resources, about a microsecond for each hundred, and asks nothing of the server unless it fails. Keep the [`Mapping`] where it is used often.
+/// A lookup walks over all resources, some microseconds where there are a hundred, and copies the one it finds. It asks nothing of the server unless it fails. Keep the
+/// [`Mapping`] where it is used often.
 ///
 /// Clones share what they remember.
 #[derive(Clone)]

@@ -4,6 +4,7 @@ mod apiserver;
 mod cache;
 mod clients;
 mod cluster;
+mod discovery;
 mod help;
 mod informers;
 mod queues;

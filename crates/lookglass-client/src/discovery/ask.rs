@@ -34,20 +34,29 @@ enum Page {
     Outlines(Vec<Outline>),
 }
 
-/// Asks; `remembered` is what is spared: what has not changed, and in the old form of discovery what did not fail while something else did.
+/// What came of asking.
+pub(super) struct Answer {
+    pub(super) contents: Arc<Contents>,
+    /// Whether all of it is the server's word of now.
+    pub(super) is_whole: bool,
+}
+
+/// Asks. What is remembered and has not changed is not sent again; with `failures_only` a server that has to be asked version by version is asked only for what it
+/// failed to tell.
 pub(super) async fn ask(
     client: &Client,
     concurrency: usize,
     pages: &mut Pages,
     remembered: Option<&Arc<Contents>>,
-) -> Result<Arc<Contents>, Error> {
+    failures_only: bool,
+) -> Result<Answer, Error> {
     let etag = |of: &Option<HeaderValue>| of.clone().filter(|_| remembered.is_some());
     let asked = [("/api", etag(&pages.core_etag)), ("/apis", etag(&pages.groups_etag))];
     let answers = side_by_side(concurrency, asked.into_iter().map(|(path, etag)| page(client, path, etag))).await;
     // Without one of the two nothing more needs to be asked.
     let answers = answers.into_iter().collect::<Result<Vec<Page>, Error>>()?;
     let mut contents = Contents { groups: Vec::new(), failures: Vec::new() };
-    let mut unchanged = 0;
+    let (mut unchanged, mut is_whole) = (0, true);
     let [mut core_etag, mut groups_etag] = [None, None];
     for (answer, is_core) in answers.into_iter().zip([true, false]) {
         let kept = if is_core { &mut core_etag } else { &mut groups_etag };
@@ -65,17 +74,19 @@ pub(super) async fn ask(
                 contents.failures.extend(failures);
             }
             Page::Outlines(outlines) => {
-                let spared = remembered.filter(|remembered| !remembered.failures.is_empty());
+                let spared = remembered.filter(|_| failures_only);
+                is_whole &= spared.is_none() || outlines.is_empty();
                 contents.fill(client, concurrency, outlines, spared).await;
             }
         }
     }
     *pages = Pages { core_etag, groups_etag };
-    match remembered {
+    let contents = match remembered {
         // Whoever compares the two then sees at once that they are the same.
-        Some(remembered) if unchanged == 2 || **remembered == contents => Ok(Arc::clone(remembered)),
-        _ => Ok(Arc::new(contents)),
-    }
+        Some(remembered) if unchanged == 2 || **remembered == contents => Arc::clone(remembered),
+        _ => Arc::new(contents),
+    };
+    Ok(Answer { contents, is_whole })
 }
 
 /// Fetches a small document; a refusal is an error.

@@ -1,6 +1,7 @@
 //! Names and kinds, and what they stand for.
 
 mod embedded;
+mod properties;
 mod scripted;
 
 use super::*;

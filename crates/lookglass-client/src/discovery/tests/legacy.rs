@@ -3,7 +3,7 @@
 use lookglass_object::{GroupVersion, Gvr};
 
 use super::script::{Script, aggregated, code, json, unreachable};
-use crate::{Discovery, Failure, Scope};
+use crate::{Discovery, Failure, Mapper, Scope};
 
 /// A server before aggregated discovery, with so many groups of one version beside core.
 fn old_server(groups: usize) -> Script {
@@ -79,7 +79,28 @@ async fn only_what_failed_is_asked_for_again() {
     assert!(discovery.apis().await.unwrap().failures().is_empty());
     assert_eq!(script.asked(), ["/api", "/apis", "/apis/g0.io/v1"]);
     discovery.refresh().await.unwrap();
-    assert_eq!(script.asked().len(), 7, "with no failure everything is asked for anew");
+    assert_eq!(script.asked().len(), 7, "a refresh asks for everything");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_new_is_found_while_something_else_fails() {
+    let script = old_server(2);
+    script.on("/apis/g0.io/v1", code(503));
+    let discovery = Discovery::new(&script.client());
+    let mapper = Mapper::new(&discovery);
+    let before = discovery.apis().await.unwrap();
+    let list = |kind: &str| json(format!(r#"{{"resources":[{{"name":"n","kind":"{kind}","verbs":["get"]}}]}}"#));
+    script.on("/apis/g1.io/v1", list("New"));
+    // This lookup is also the one that asks again for what failed, which does not count as an answer to it.
+    tokio::time::sleep(std::time::Duration::from_secs(11)).await;
+    assert_eq!(mapper.find("new").await.unwrap().gvr().group(), "g1.io");
+    assert!(discovery.remembered().unwrap().asked_at() > before.asked_at());
+
+    script.on("/apis/g1.io/v1", list("Newer"));
+    assert_eq!(discovery.refresh().await.unwrap().resources().last().unwrap().gvk.kind(), "Newer");
+    let asked_at = discovery.remembered().unwrap().asked_at();
+    tokio::time::sleep(std::time::Duration::from_secs(11)).await;
+    assert_eq!(discovery.apis().await.unwrap().asked_at(), asked_at, "most of it is as old as before");
 }
 
 #[tokio::test(start_paused = true)]

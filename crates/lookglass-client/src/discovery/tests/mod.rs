@@ -7,3 +7,4 @@ mod memory;
 mod openapi;
 mod recorded;
 pub(crate) mod script;
+pub(crate) mod surface;

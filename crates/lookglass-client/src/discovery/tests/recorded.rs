@@ -88,6 +88,20 @@ async fn both_forms_say_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn half_an_answer_is_no_shorter_one() {
+    for is_aggregated in [true, false] {
+        let script = server(is_aggregated);
+        let wanted = |it: &Exchange| it.path == "/apis" && it.accept.contains("apidiscovery") == is_aggregated;
+        let body = exchanges().into_iter().find(wanted).unwrap().body;
+        for cut in (0..body.len()).step_by(499) {
+            script.on("/apis", json(body[..cut].to_owned()).of(if is_aggregated { V2 } else { JSON }));
+            let error = Discovery::new(&script.client()).apis().await.unwrap_err();
+            assert!(matches!(error, crate::Error::Malformed { .. }), "{error:?} after {cut} bytes");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn version_and_documents() {
     let script = server(true);
     let discovery = Discovery::new(&script.client());
