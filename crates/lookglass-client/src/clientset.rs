@@ -1,6 +1,8 @@
 //! The typed clients of the built-in kinds: [`Clientset`].
 
 mod table;
+#[cfg(test)]
+mod tests;
 
 use lookglass_object::{Gvk, Gvr};
 

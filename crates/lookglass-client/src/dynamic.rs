@@ -1,5 +1,8 @@
 //! Anything, as trees or as metadata, by its name: [`Dynamic`], [`Metadata`].
 
+#[cfg(test)]
+mod tests;
+
 use lookglass_object::{Gvk, Gvr, Meta};
 
 use crate::{

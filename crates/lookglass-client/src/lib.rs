@@ -11,6 +11,8 @@ mod dynamic;
 mod error;
 mod list_watch;
 mod mapper;
+#[cfg(test)]
+mod recorder;
 mod resources;
 mod rest;
 mod retry;

@@ -4,6 +4,7 @@ mod body;
 pub(crate) mod core;
 mod create_only;
 mod list;
+mod logs;
 mod options;
 mod patch;
 mod pods;
@@ -22,9 +23,9 @@ use crate::{Backoff, Client, Conflict as _, Error, ListFrom, ListOptions, ListWa
 
 pub use create_only::CreateOnly;
 pub use list::ObjectList;
+pub use logs::{LogOptions, Logs};
 pub use options::{Apply, DeleteOptions, FieldValidation, Propagation, WriteOptions};
 pub use patch::{JsonPatch, Patch};
-pub use pods::{LogOptions, Logs};
 pub use subresources::Subresources;
 
 /// All namespaces, where one is asked for: client-go's `NamespaceAll`.

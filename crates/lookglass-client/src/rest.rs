@@ -2,6 +2,8 @@
 
 mod answer;
 mod request;
+#[cfg(test)]
+mod tests;
 
 use http::Method;
 use lookglass_object::GroupVersion;

@@ -3,7 +3,7 @@
 use std::{any::Any, fmt};
 
 use http::Method;
-use lookglass_object::{Depot, Encoding, Gvk};
+use lookglass_object::{Depot, Encoding, Gvk, Gvr};
 
 use super::{WriteOptions, body::Form, core, core::Core};
 use crate::{
@@ -43,6 +43,12 @@ impl<K: Clone + Any + Send + Sync> CreateOnly<K> {
     pub(crate) fn namespace(mut self, namespace: &str) -> Self {
         self.core.namespace = (!namespace.is_empty()).then(|| namespace.into());
         self
+    }
+
+    /// The resource.
+    #[must_use]
+    pub fn resource(&self) -> &Gvr {
+        &self.core.gvr
     }
 
     /// How it is sent.
