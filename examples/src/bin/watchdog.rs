@@ -34,7 +34,7 @@ async fn main() -> Result<()> {
 }
 
 /// Is told of what happens.
-trait Handler<K> {
+trait Handler<K>: Send + Sync {
     fn on_add(&self, object: &Object<K>, is_in_initial_list: bool);
     fn on_update(&self, old: &Object<K>, new: &Object<K>);
     fn on_delete(&self, last: Option<&Object<K>>, key: &Key);
