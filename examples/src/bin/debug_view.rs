@@ -4,12 +4,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use k8s_openapi::api::core::v1::Pod;
-use lookglass::{
-    Result,
-    apiserver::{ApiServer, Fault},
-    client::ListWatch,
-    informer::{Event, Index, SharedInformer},
-};
+use lookglass::{Result, prelude::*};
 use lookglass_examples::{Cluster, connect, moment};
 
 /// Shows the inside of an informer of pods that has gone through something.

@@ -2,12 +2,7 @@
 
 use clap::Parser;
 use k8s_openapi::api::core::v1::Pod;
-use lookglass::{
-    Result,
-    client::ListWatch,
-    informer::{Index, SharedInformer},
-    object::Object,
-};
+use lookglass::{Result, prelude::*};
 use lookglass_examples::{Cluster, connect};
 use tokio::time::Duration;
 

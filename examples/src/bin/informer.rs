@@ -2,12 +2,7 @@
 
 use clap::Parser;
 use k8s_openapi::api::core::v1::ConfigMap;
-use lookglass::{
-    Result,
-    apiserver::ApiServer,
-    client::ListWatch,
-    informer::{Event, SharedInformer},
-};
+use lookglass::{Result, prelude::*};
 use lookglass_examples::{Cluster, connect, moment};
 use tokio::time::Duration;
 

@@ -2,14 +2,7 @@
 
 use clap::Parser;
 use k8s_openapi::api::core::v1::Pod;
-use lookglass::{
-    Result,
-    apiserver::ApiServer,
-    client::ListWatch,
-    informer::{Event, EventExt as _, EventHandler, Index, SharedInformer},
-    object::Object,
-    workqueue::Queue,
-};
+use lookglass::{Result, prelude::*};
 use lookglass_examples::{Cluster, connect, moment};
 use tokio::time::Duration;
 
