@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use kube::config::{Config, KubeConfigOptions, Kubeconfig};
-use lookglass::client::Client;
+use lookglass::client::{Config, ConfigLoader};
 
 /// The arguments that name a cluster, for a program to flatten into its own:
 ///
@@ -39,20 +38,23 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// A client of the cluster.
-    pub(crate) async fn client(&self) -> lookglass::Result<Client> {
-        let options = KubeConfigOptions { context: self.context.clone(), ..Default::default() };
-        let mut config = match &self.kubeconfig {
-            Some(path) => {
-                let file = Kubeconfig::read_from(path).map_err(lookglass::Error::other)?;
-                Config::from_custom_kubeconfig(file, &options).await.map_err(lookglass::Error::other)?
-            }
-            None => Config::from_kubeconfig(&options).await.map_err(lookglass::Error::other)?,
-        };
-        if let Some(server) = &self.server {
-            config.cluster_url = server.parse().map_err(lookglass::Error::other)?;
+    /// Finds the config that the arguments name, by the rules that kubectl has too.
+    #[must_use]
+    pub fn loader(&self) -> ConfigLoader {
+        let mut loader = Config::loader();
+        if let Some(path) = &self.kubeconfig {
+            loader = loader.path(path);
         }
-        Ok(Client::from(kube::Client::try_from(config).map_err(lookglass::Error::other)?))
+        if let Some(context) = &self.context {
+            loader = loader.context(context);
+        }
+        if let Some(server) = &self.server {
+            loader = loader.server(server);
+        }
+        match &self.namespace {
+            Some(namespace) => loader.namespace(namespace),
+            None => loader,
+        }
     }
 
     /// Whether somebody has named a cluster, by an argument or by `KUBECONFIG`.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::{api::core::v1::Pod, jiff::Timestamp};
 use lookglass::{InProcess as _, Result, apiserver::ApiServer, client::Client};
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
@@ -11,8 +11,8 @@ use tokio::{
 
 use crate::Cluster;
 
-/// What a play has changed takes a moment to arrive.
-const AFTERMATH: Duration = Duration::from_secs(1);
+/// When the server inside the program starts, whenever that is: every run prints the same.
+const START: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 /// A connection, and what is at its other end.
 #[derive(Debug, Clone)]
@@ -40,18 +40,27 @@ pub struct Connection {
 /// Dropped early, nothing is left.
 pub async fn connect(cluster: &Cluster, content: &str) -> Result<Connection> {
     let (client, api) = if cluster.is_named() {
-        (cluster.client().await?, None)
+        (Client::new(cluster.loader().load().await?)?, None)
     } else {
         eprintln!("No cluster is named, so this talks to an API server of its own. --help says how to name one.");
         if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
             tokio::time::pause();
         }
-        let api = ApiServer::builder().node("node-1").yaml(content).start().await?;
+        let api = ApiServer::builder().seed(1).starting_at(START).node("node-1").yaml(content).start().await?;
         run_pods(&api).await?;
         (api.client(), Some(api))
     };
     let namespace = cluster.namespace.clone().unwrap_or_else(|| client.default_namespace().to_owned());
     Ok(Connection { client, api, namespace })
+}
+
+/// A second, in which what was changed arrives everywhere. Where the clock jumps, everything that can happen happens before it does.
+///
+/// # Cancel safety
+///
+/// Nothing is lost.
+pub async fn moment() {
+    sleep(Duration::from_secs(1)).await;
 }
 
 /// Lets every pod run that does not, as a kubelet would.
@@ -91,7 +100,7 @@ impl Connection {
         match &self.api {
             Some(api) => {
                 play(api.clone()).await?;
-                sleep(AFTERMATH).await;
+                moment().await;
                 Ok(())
             }
             None => Ok(tokio::signal::ctrl_c().await?),

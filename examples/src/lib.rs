@@ -9,5 +9,5 @@ mod pause;
 
 pub use about::about;
 pub use cluster::Cluster;
-pub use connection::{Connection, connect, run_pods};
+pub use connection::{Connection, connect, moment, run_pods};
 pub use pause::pause;

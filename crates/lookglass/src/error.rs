@@ -31,6 +31,10 @@ pub enum Error {
     #[cfg(feature = "client")]
     #[error(transparent)]
     Client(#[from] crate::client::Error),
+    /// No config says which cluster it is, or how.
+    #[cfg(feature = "client")]
+    #[error(transparent)]
+    Config(#[from] crate::client::ConfigError),
     /// An object is not of the type asked for.
     #[error(transparent)]
     Decode(#[from] object::DecodeError),
@@ -40,6 +44,10 @@ pub enum Error {
     /// A text is no field selector.
     #[error(transparent)]
     FieldSelector(#[from] object::FieldSelectorError),
+    /// An index was not added to an informer.
+    #[cfg(feature = "informer")]
+    #[error(transparent)]
+    Index(#[from] crate::informer::IndexAddError),
     /// Bytes are no object.
     #[error(transparent)]
     Intake(#[from] object::IntakeError),
@@ -52,6 +60,9 @@ pub enum Error {
     /// A text is no group, version, kind or resource.
     #[error(transparent)]
     Kind(#[from] object::ParseKindError),
+    /// A subscription ended before its handler had seen the initial state.
+    #[error(transparent)]
+    NeverSynced(#[from] cache::NeverSynced),
     /// Of the program's own making, or of another library's: see [`other`](Self::other).
     #[error(transparent)]
     Other(Box<dyn StdError + Send + Sync>),
@@ -67,9 +78,20 @@ pub enum Error {
     /// A text is no label selector.
     #[error(transparent)]
     Selector(#[from] object::SelectorError),
+    /// An API server's refusal, or the same from memory: a lister has no such object.
+    #[error(transparent)]
+    Status(Box<object::Status>),
     /// A store refused.
     #[error(transparent)]
     Store(#[from] cache::StoreError),
+    /// The initial state of an informer was not there in time: what is missing, and why.
+    #[cfg(feature = "informer")]
+    #[error(transparent)]
+    Unsynced(#[from] crate::informer::SyncError),
+    /// An informer did not get to a version in time.
+    #[cfg(feature = "informer")]
+    #[error(transparent)]
+    Waiting(#[from] crate::informer::WaitError),
 }
 
 impl Error {
@@ -92,6 +114,7 @@ impl Error {
             Self::ApiServer(error) => error.status(),
             #[cfg(feature = "client")]
             Self::Client(error) => error.status(),
+            Self::Status(status) => Some(status),
             _ => None,
         }
     }
@@ -106,6 +129,12 @@ impl Error {
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.status().is_some_and(object::Status::is_conflict)
+    }
+}
+
+impl From<object::Status> for Error {
+    fn from(status: object::Status) -> Self {
+        Self::Status(Box::new(status))
     }
 }
 

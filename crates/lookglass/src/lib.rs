@@ -4,6 +4,7 @@
 mod error;
 #[cfg(all(feature = "apiserver", feature = "client"))]
 mod in_process;
+pub mod prelude;
 
 pub use error::{Error, Result};
 

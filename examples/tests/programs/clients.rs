@@ -1,6 +1,90 @@
-//! Lists and watches, and the clients under them.
+//! Clients, lists and watches.
 
 use crate::support::output_of;
+
+#[test]
+fn config_maps() {
+    insta::assert_snapshot!(output_of(env!("CARGO_BIN_EXE_config_maps")), @r"
+    empty
+    kube-root-ca.crt
+      ca.crt: 
+    web
+      colour: green
+      motd: Good morning.
+        The coffee is ready.
+    ");
+}
+
+#[test]
+fn count_pods() {
+    insta::assert_snapshot!(output_of(env!("CARGO_BIN_EXE_count_pods")), @r"
+    There are 3 pods in the cluster
+    Pod example-xxxxx in namespace default not found
+    There are 3 pods in the cluster
+    Pod example-xxxxx in namespace default not found
+    There are 3 pods in the cluster
+    Pod example-xxxxx in namespace default not found
+    ");
+}
+
+#[test]
+fn deployment() {
+    insta::assert_snapshot!(output_of(env!("CARGO_BIN_EXE_deployment")), @r#"
+    Creating deployment...
+    Created deployment "demo-deployment".
+    Updating deployment...
+    Updated deployment...
+    Listing deployments in namespace "default":
+     * demo-deployment (1 replicas)
+    Deleting deployment...
+    Deleted deployment.
+    "#);
+}
+
+#[test]
+fn dynamic() {
+    insta::assert_snapshot!(output_of(env!("CARGO_BIN_EXE_dynamic")), @r#"
+    Creating deployment...
+    Created deployment "demo-deployment".
+    Updating deployment...
+    Updated deployment...
+    Listing deployments in namespace "default":
+     * demo-deployment (1 replicas)
+    Deleting deployment...
+    Deleted deployment.
+    "#);
+}
+
+#[test]
+fn rest() {
+    insta::assert_snapshot!(output_of(env!("CARGO_BIN_EXE_rest")), @r#"
+    RestRequest { what: "GET /api/v1/namespaces/default/pods", wrong: None, .. }
+    200 OK "application/json"
+    web-0 Running
+    "#);
+}
+
+#[test]
+fn watch_anything() {
+    insta::assert_snapshot!(output_of(env!("CARGO_BIN_EXE_watch_anything")), @r"
+    ADDED Namespace default 2026-01-01T00:00:00Z 2
+    ADDED Namespace kube-node-lease 2026-01-01T00:00:00Z 5
+    ADDED Namespace kube-public 2026-01-01T00:00:00Z 8
+    ADDED Namespace kube-system 2026-01-01T00:00:00Z 11
+    ADDED Namespace lookglass-demo 2026-01-01T00:00:05Z 16
+    # the server closes the watch
+    MODIFIED Namespace lookglass-demo 2026-01-01T00:00:05Z 19
+    MODIFIED Namespace lookglass-demo 2026-01-01T00:00:05Z 22
+    DELETED Namespace lookglass-demo 2026-01-01T00:00:05Z 23
+    # the server closes the watch, and when we are back it no longer knows what happened meanwhile
+    # too old resource version: 23 (26); from the beginning
+    ADDED Namespace default 2026-01-01T00:00:00Z 2
+    ADDED Namespace kube-node-lease 2026-01-01T00:00:00Z 5
+    ADDED Namespace kube-public 2026-01-01T00:00:00Z 8
+    ADDED Namespace kube-system 2026-01-01T00:00:00Z 11
+    ADDED Namespace lookglass-demo 2026-01-01T00:00:15Z 24
+    ");
+}
 
 #[test]
 fn watch_pods() {

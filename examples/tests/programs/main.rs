@@ -3,7 +3,9 @@
 mod apiserver;
 mod cache;
 mod clients;
+mod cluster;
 mod discovery;
 mod help;
+mod informers;
 mod queues;
 mod support;

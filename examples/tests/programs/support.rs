@@ -10,7 +10,12 @@ pub(crate) fn output_of(program: &str) -> String {
 /// The same with arguments.
 pub(crate) fn output_with(program: &str, arguments: &[&str]) -> String {
     // Whoever runs the tests may have a cluster, which is not to be touched.
-    let output = Command::new(program).args(arguments).env_remove("KUBECONFIG").output().expect("the program starts");
-    assert!(output.status.success(), "{program} failed: {}", String::from_utf8_lossy(&output.stderr));
+    output_of_command(Command::new(program).args(arguments).env_remove("KUBECONFIG"))
+}
+
+/// The same of a command that is ready to run.
+pub(crate) fn output_of_command(command: &mut Command) -> String {
+    let output = command.output().expect("the program starts");
+    assert!(output.status.success(), "{command:?} failed: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("programs print UTF-8")
 }
