@@ -1,6 +1,4 @@
 //! The client as its users see it, mostly over sockets.
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
-
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 #[path = "client/requests.rs"]

@@ -64,7 +64,8 @@ async fn main() -> Result<()> {
     println!("{}", scheme.restore_gvk(&mut Own).expect_err("it is two"));
     scheme.register_unversioned::<Pause>(Gvk::core("v1", "Pause"));
     println!("{}", scheme.restore_gvk(&mut Pause).expect_err("it has no version"));
-    let mut partial: PartialObjectMeta = PartialObjectMeta::default();
+    let mut partial =
+        PartialObjectMeta::<DynamicObject> { types: None, metadata: Default::default(), _phantom: Default::default() };
     partial.metadata.name = Some("web".to_owned());
     println!("{}", scheme.restore_gvk(&mut partial).expect_err("it does not say of what it is the metadata"));
     let mut tree = DynamicObject {

@@ -9,7 +9,7 @@ use lookglass_object::ResourceVersion;
 
 use crate::support::{Diary, PATIENCE, builder, config, relists, server, unseen, until};
 
-fn version(config: ConfigMap) -> ResourceVersion {
+fn version(config: &ConfigMap) -> ResourceVersion {
     config.metadata.resource_version.as_deref().unwrap_or_default().into()
 }
 
@@ -48,7 +48,7 @@ async fn ones_own_write_is_read_after_waiting_for_its_version() {
     let api = server().await;
     let configs = builder(&api).namespaces(["a", "b"]).start();
     configs.synced(PATIENCE).await.unwrap();
-    let written = version(api.create(&config("a", "one", "web", 0)).await.unwrap());
+    let written = version(&api.create(&config("a", "one", "web", 0)).await.unwrap());
     let lister = configs.lister();
     lister.namespace("a").wait_until(&written, Duration::from_secs(5)).await.unwrap();
     assert_eq!(lister.get("a/one").unwrap().version(), &written);
@@ -91,7 +91,7 @@ async fn a_version_is_reached_through_cuts_and_relists() {
         let cut = api.fault(Fault::cut_watches());
         tokio::time::sleep(Duration::from_millis(5)).await;
         cut.remove();
-        let written = version(api.update(&config("a", "one", "web", at)).await.unwrap());
+        let written = version(&api.update(&config("a", "one", "web", at)).await.unwrap());
         assert!(lister.wait_until(&written, Duration::from_secs(1)).await.is_err());
         if at % 2 == 0 {
             api.expire_before(api.version());

@@ -191,8 +191,8 @@ async fn removal_waits_for_the_handler_but_not_from_within_it() {
             }
             std::thread::yield_now();
         };
-        let waited = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(subscription.remove());
-        give.take().unwrap().send(waited).unwrap();
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(subscription.remove());
+        give.take().unwrap().send(()).unwrap();
     });
     *own.lock() = Some(subscription);
     take.await.unwrap();
