@@ -83,7 +83,8 @@ impl Shared {
         });
         let _withdraw = Withdraw { shared: self, lane, waiter };
         // Longer than a connection takes to be made or not: so this is for those who wait for others to be done.
-        let patience = self.dialer.timeouts.connect + 3 * self.dialer.timeouts.handshake;
+        let timeouts = &self.dialer.timeouts;
+        let patience = timeouts.connect.saturating_add(timeouts.handshake.saturating_mul(3));
         match timeout(patience, told).await {
             Ok(Ok(granted)) => granted,
             // The sender goes only with its message.

@@ -223,3 +223,18 @@ fn a_client_outlives_the_runtime_on_which_it_was_first_used() {
     let left = client.connections();
     assert_eq!((left.open, left.streams), (0, 0));
 }
+
+#[tokio::test]
+async fn limits_that_are_meant_to_be_none_are_none() {
+    let server = Server::start(100, |asked| asked.say(200, "{}")).await;
+    let config = server.config().timeouts(|wait| {
+        for limit in [&mut wait.connect, &mut wait.handshake, &mut wait.idle, &mut wait.ping_after, &mut wait.ping] {
+            *limit = Duration::MAX;
+        }
+        wait.request = Some(Duration::MAX);
+    });
+    let client = Client::builder(config).http2_prior_knowledge(true).unread_limit(Duration::MAX).build().unwrap();
+    client.fetch("get", get("/version")).await.unwrap();
+    client.fetch("watch", get("/pods?watch=true")).await.unwrap();
+    assert_eq!(client.connections().open, 2);
+}
