@@ -1,0 +1,83 @@
+//! The simulation: reflectors and informers over the embedded server, with everything going wrong that can, from a seed.
+//!
+//! Writers write, subscribers come and go, read fast, slowly or not at all, and panic; connections break at any byte, versions expire, the server refuses, stalls, keeps bookmarks
+//! to itself, restarts without its past, loses everything or is restored from a backup; the clock jumps. Then the faults stop, and the caches must be as the server is; every subscriber's
+//! events must replay to that; and nothing may have been told that never was.
+//!
+//! A run is one thread, in paused time, without sockets. Everything comes from the seed, so that a run can be had again.
+//!
+//! Two variables change what is run: `SIMULATION_SEEDS` how many, `SIMULATION_SEED` which one alone.
+
+mod chance;
+mod follower;
+mod ledger;
+mod misfortune;
+mod run;
+mod subscribers;
+mod world;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
+};
+
+/// The first of many.
+const FIRST: u64 = 1;
+
+/// How many are run if nothing else is said.
+const SEEDS: u64 = 1000;
+
+fn number(variable: &str) -> Option<u64> {
+    #[expect(clippy::disallowed_methods, reason = "whoever runs the tests says so how much is to be simulated")]
+    let said = std::env::var(variable).ok()?;
+    Some(said.parse().unwrap_or_else(|_| panic!("{variable} must be a number, not {said:?}")))
+}
+
+/// Runs a seed. If it fails, says how to have it again.
+fn run(seed: u64) -> u64 {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.expect("a runtime needs nothing");
+    match catch_unwind(AssertUnwindSafe(|| runtime.block_on(run::simulate(seed)))) {
+        Ok(trace) => trace,
+        Err(panic) => {
+            eprintln!(
+                "\nseed {seed} failed; to run it again:\n\
+                 SIMULATION_SEED={seed} cargo test -p lookglass-informer --test simulation -- whatever_happens --nocapture\n"
+            );
+            resume_unwind(panic)
+        }
+    }
+}
+
+#[test]
+fn whatever_happens_the_caches_become_as_the_server_is() {
+    if let Some(seed) = number("SIMULATION_SEED") {
+        println!("the trace of seed {seed} is {:016x}", run(seed));
+        return;
+    }
+    let seeds = number("SIMULATION_SEEDS").unwrap_or(SEEDS);
+    let next = AtomicU64::new(FIRST);
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= FIRST + seeds {
+                        break;
+                    }
+                    run(seed);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_seed_gives_the_same_trace_each_time() {
+    for seed in 1..=20 {
+        assert_eq!(run(seed), run(seed), "seed {seed}");
+    }
+    assert_ne!(run(1), run(2));
+}
