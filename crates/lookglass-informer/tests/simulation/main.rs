@@ -8,11 +8,13 @@
 //!
 //! Two variables change what is run: `SIMULATION_SEEDS` how many, `SIMULATION_SEED` which one alone.
 
+mod by_hand;
 mod chance;
 mod follower;
 mod ledger;
 mod misfortune;
 mod run;
+mod stream;
 mod subscribers;
 mod world;
 

@@ -66,7 +66,7 @@ pub(crate) async fn simulate(seed: u64) -> u64 {
     if chance.one_in(2) {
         world.write(&mut chance).await;
     }
-    for _ in 0..chance.within(10..40) {
+    for _ in 0..chance.within(10..60) {
         match chance.within(0..40) {
             0..16 => world.write(&mut chance).await,
             16..31 => world.strike(&mut chance).await,
@@ -80,6 +80,7 @@ pub(crate) async fn simulate(seed: u64) -> u64 {
             }
             37 => world.rewind().await,
             38 => world.api.clear_faults(),
+            39 => world.cut(&mut chance).await,
             _ => {}
         }
         sleep(chance.pause()).await;

@@ -1,25 +1,22 @@
 //! The server, who writes to it, and the caches that follow it.
 
-use std::{collections::BTreeMap, future::pending, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use k8s_openapi::{api::core::v1::ConfigMap, jiff::Timestamp};
-use lookglass_apiserver::{ApiServer, Restart};
-use lookglass_cache::{Change, DeltaQueue, Store};
+use lookglass_apiserver::{ApiServer, Fault, Restart};
 use lookglass_client::{Client, ListWatch};
-use lookglass_informer::{Freshness, Reflector, ReflectorOptions, SharedInformer};
-use lookglass_object::{Encoding, Key, Object, ResourceVersion};
+use lookglass_informer::{Freshness, InformerError, Phase, ReflectorOptions, SharedInformer, SharedInformerBuilder};
+use lookglass_object::{Encoding, Object, Retention};
 use tokio::time::{sleep, timeout};
 
 use crate::{
+    by_hand::{ByHand, Failures, Making},
     chance::Chance,
     ledger::{Ledger, State, key_of},
     misfortune,
     run::Trace,
     subscribers::Subscribers,
 };
-
-type Queue = DeltaQueue<Key, Object<ConfigMap>, ResourceVersion>;
-pub(crate) type ConfigStore = Store<Key, Object<ConfigMap>, ResourceVersion>;
 
 const NAMESPACES: [&str; 2] = ["a", "b"];
 const NAMES: [&str; 5] = ["v", "w", "x", "y", "z"];
@@ -32,10 +29,11 @@ pub(crate) struct World {
     pub(crate) trace: Trace,
     ledger: Ledger,
     written: u64,
-    /// A reflector by hand, its queue's consumer and its store.
-    store: ConfigStore,
-    by_hand: Freshness,
+    /// The server's past was lost, so that versions may be found to have gone back.
+    forgot: bool,
+    by_hand: Vec<ByHand>,
     pub(crate) informer: SharedInformer<ConfigMap>,
+    failures: Arc<Failures>,
     pub(crate) subscribers: Subscribers,
 }
 
@@ -57,16 +55,24 @@ impl World {
         if chance.one_in(3) {
             options = options.resync(chance.millis(5_000..120_000));
         }
-        let (store, by_hand) = by_hand(&list_watch, options.clone(), seed, &trace, chance);
-        let mut informer = SharedInformer::builder(list_watch).seed(seed).queue_capacity(chance.size(1..30));
+        let ledger = Ledger::default();
+        let (list_watch, options) = (&list_watch, &options);
+        let making = Making { list_watch, options, seed, trace: &trace, ledger: &ledger };
+        let mut by_hand = vec![making.with_delta_queue(chance)];
         if chance.one_in(3) {
-            informer = informer.namespaces(NAMESPACES);
+            by_hand.push(making.with_delta_fifo(chance));
         }
-        let told = trace.clone();
-        let informer = informer.reflector(|_| options).on_error(move |error| told.note_kind(error)).build();
-        informer.start();
-        let subscribers = Subscribers::new(trace.clone());
-        Self { api, trace, ledger: Ledger::default(), written: 0, store, by_hand, informer, subscribers }
+        let failures = Arc::<Failures>::default();
+        let (told, hook) = (trace.clone(), Arc::clone(&failures));
+        let informer = informer(list_watch, options, chance).seed(seed).on_error(move |error| {
+            told.note_kind(error);
+            if let InformerError::Reflector { failure, .. } = error {
+                hook.note(failure);
+            }
+        });
+        let informer = informer.start();
+        let subscribers = Subscribers::new(&informer, trace.clone());
+        Self { api, trace, ledger, written: 0, forgot: false, by_hand, informer, failures, subscribers }
     }
 
     // === what happens ===
@@ -94,18 +100,18 @@ impl World {
     async fn create(&mut self, namespace: &str, name: &str) {
         let object = self.config(namespace, name);
         let created = self.api.create(&object).await.expect("it is not there");
-        self.ledger.written(&created);
+        self.ledger.created(&created);
     }
 
     async fn update(&mut self, namespace: &str, name: &str) {
         let object = self.config(namespace, name);
         let updated = self.api.update(&object).await.expect("it is there");
-        self.ledger.written(&updated);
+        self.ledger.updated(&updated);
     }
 
     async fn delete(&mut self, key: &str) {
         self.api.delete::<ConfigMap>(key).await.expect("it is there");
-        self.ledger.deleted(key);
+        self.ledger.deleted(key, self.api.version());
     }
 
     fn config(&mut self, namespace: &str, name: &str) -> ConfigMap {
@@ -120,9 +126,11 @@ impl World {
     }
 
     pub(crate) async fn strike(&mut self, chance: &mut Chance) {
+        let before = self.api.version();
         let (what, lost) = misfortune::strike(&self.api, chance).await;
         if lost {
-            self.ledger.lost_everything();
+            self.forgot = true;
+            self.ledger.lost_everything(before + 1);
         }
         self.trace.note(&what);
     }
@@ -143,13 +151,41 @@ impl World {
         self.trace.note("rewind");
         self.api.restart(Restart::Rewind).await.expect("nobody else writes");
         assert!(self.api.version() < low, "{}", self.api.version());
-        self.ledger.lost_everything();
+        self.forgot = true;
+        self.ledger.began_anew();
         self.settle().await;
+    }
+
+    /// Watches break off while nothing is wrong with the server: as long as it knows the version, that is no reason to list.
+    pub(crate) async fn cut(&mut self, chance: &mut Chance) {
+        self.settle().await;
+        let calm = async {
+            while self.freshness().iter().any(|freshness| freshness.phase() != Phase::Watching) {
+                sleep(Duration::from_secs(5)).await;
+            }
+        };
+        timeout(PATIENCE, calm).await.expect("everybody watches in the end");
+        self.trace.note("cuts");
+        let relists = |world: &Self| world.freshness().iter().map(|it| it.counters().relists).sum::<u64>();
+        let excuses =
+            |world: &Self| world.failures.lists() + world.by_hand.iter().map(|it| it.failures.lists()).sum::<u64>();
+        let (lists, excused) = (relists(self), excuses(self));
+        for _ in 0..chance.within(1..4) {
+            let fault = if chance.one_in(2) { Fault::cut_watches() } else { Fault::cut_mid_frame().once() };
+            drop(self.api.fault(fault.resource("configmaps")));
+            if chance.one_in(2) {
+                sleep(chance.millis(0..1_500)).await;
+            }
+            self.write(chance).await;
+            sleep(chance.millis(0..3_000)).await;
+        }
+        self.settle().await;
+        assert!(relists(self) == lists || excuses(self) > excused, "a cut was a reason to list");
     }
 
     fn freshness(&self) -> Vec<Freshness> {
         let watches = self.informer.freshness().into_iter().map(|watch| watch.freshness);
-        watches.chain([self.by_hand.clone()]).collect()
+        watches.chain(self.by_hand.iter().map(|it| it.freshness.clone())).collect()
     }
 
     // === what must be ===
@@ -157,6 +193,7 @@ impl World {
     /// The faults stop; then everything must come right.
     pub(crate) async fn settle(&self) {
         self.api.clear_faults();
+        self.subscribers.hurry(true);
         let all = async {
             let mut wait = Duration::from_millis(100);
             while !self.is_settled() {
@@ -166,31 +203,41 @@ impl World {
         };
         if timeout(PATIENCE, all).await.is_err() {
             panic!(
-                "not settled:\nserver   {:?}\nby hand  {:?}\ninformer {:?}\nsubscribers {:?}\n{:#?}\nrequests {:#?}",
+                "not settled:\nserver   {:?}\nby hand  {:#?}\ninformer {:?}\nsubscribers {:?}\n{:#?}\nrequests {:#?}",
                 self.ledger.present(),
-                states(self.store.list()),
+                self.by_hand.iter().map(|it| (it.name, states(it.store.list()))).collect::<Vec<_>>(),
                 states(self.informer.lister().all()),
                 self.subscribers.states(),
                 self.freshness(),
                 self.api.requests().iter().rev().take(5).collect::<Vec<_>>(),
             );
         }
+        self.subscribers.hurry(false);
     }
 
     fn is_settled(&self) -> bool {
         let present = self.ledger.present();
-        present == states(self.store.list())
+        self.by_hand.iter().all(|it| present == states(it.store.list()))
             && present == states(self.informer.lister().all())
-            && self.subscribers.states().iter().all(|(_, state)| *state == present)
+            && self.subscribers.states().iter().all(|state| *state == present)
     }
 
     /// Everything is as it should be, and stays so.
-    pub(crate) async fn check(&self) {
+    pub(crate) async fn check(&mut self) {
         self.settle().await;
+        self.subscribers.hurry(true);
         sleep(Duration::from_secs(200)).await;
         assert!(self.is_settled(), "it came right and went wrong again");
+        for by_hand in &mut self.by_hand {
+            by_hand.check().await;
+        }
         self.subscribers.check(&self.ledger);
         assert!(self.informer.is_synced());
+        let freshness = self.informer.freshness();
+        let told = freshness.iter().map(|it| it.freshness.counters().failures).sum::<u64>();
+        assert_eq!(self.failures.all(), told, "the hook is told everything");
+        let back = self.failures.back() + self.by_hand.iter().map(|it| it.failures.back()).sum::<u64>();
+        assert!(self.forgot || back == 0, "the server's versions never went back, but somebody's did");
         let mut served = BTreeMap::new();
         for mut object in self.api.list::<ConfigMap>().await.expect("it can be listed") {
             object.metadata.managed_fields = None;
@@ -198,7 +245,10 @@ impl World {
                 served.insert(key_of(&object), object);
             }
         }
-        for (whose, kept) in [("by hand", self.store.list()), ("informer", self.informer.lister().all())] {
+        let by_index = NAMESPACES.map(|name| self.informer.lister().namespace(name).all()).concat();
+        let mut kept = vec![("informer", self.informer.lister().all()), ("index", by_index)];
+        kept.extend(self.by_hand.iter().map(|it| (it.name, it.store.list())));
+        for (whose, kept) in kept {
             let decoded =
                 kept.iter().map(|object| (object.key().to_string(), (*object.typed().expect("readable")).clone()));
             assert_eq!(decoded.collect::<BTreeMap<_, _>>(), served, "{whose}");
@@ -206,59 +256,26 @@ impl World {
     }
 }
 
-fn states(objects: Vec<Object<ConfigMap>>) -> BTreeMap<String, State> {
+pub(crate) fn states(objects: Vec<Object<ConfigMap>>) -> BTreeMap<String, State> {
     let state = |object: Object<ConfigMap>| {
         (object.key().to_string(), (object.uid().to_string(), object.version().to_string()))
     };
     objects.into_iter().map(state).collect()
 }
 
-/// Reflector, queue and store, put together by hand; the consumer is slow at times.
-fn by_hand(
+fn informer(
     list_watch: &ListWatch<ConfigMap>,
-    options: ReflectorOptions,
-    seed: u64,
-    trace: &Trace,
+    options: &ReflectorOptions,
     chance: &mut Chance,
-) -> (ConfigStore, Freshness) {
-    let store: ConfigStore = Store::builder().build(|object: &Object<ConfigMap>| object.key().clone());
-    let capacity = chance.size(1..30);
-    let queue = Queue::builder(|object: &Object<ConfigMap>| object.key().clone()).capacity(capacity).build();
-    let told = trace.clone();
-    let reflector = Reflector::builder(list_watch.clone()).options(options).known_objects(store.clone()).seed(seed);
-    let reflector = reflector.on_error(move |failure| told.note(failure.cause().as_str())).build();
-    let freshness = reflector.freshness();
-    drop(tokio::spawn(reflector.run(queue.clone(), pending())));
-    let (into, trace, mut chance) = (store.clone(), trace.clone(), Chance::new(chance.number()));
-    drop(tokio::spawn(async move {
-        while let Ok(batch) = queue.pop_batch(100).await {
-            if chance.one_in(10) {
-                sleep(chance.pause()).await;
-            }
-            for change in batch {
-                apply(&into, change, &trace);
-            }
-        }
-    }));
-    (store, freshness)
-}
-
-fn apply(store: &ConfigStore, change: Change<Key, Object<ConfigMap>, ResourceVersion>, trace: &Trace) {
-    match change {
-        Change::Added(object) | Change::Updated(object) => {
-            trace.note(&format!("h{}@{}", object.key(), object.version()));
-            store.add(object).expect("it has a key");
-        }
-        Change::Deleted(object) => {
-            trace.note(&format!("h-{}@{}", object.key(), object.version()));
-            store.delete(&object).expect("it has a key");
-        }
-        Change::Tombstone(tombstone) => drop(store.remove(&tombstone.key)),
-        Change::ReplacedAll { revision, objects } => {
-            trace.note(&format!("h={revision} {}", objects.len()));
-            store.replace(objects, revision).expect("they have keys");
-        }
-        Change::SyncAll => trace.note("hsync"),
-        Change::Bookmark(revision) => store.bookmark(revision),
+) -> SharedInformerBuilder<ConfigMap> {
+    let retention = chance.of(&[Retention::Auto, Retention::Raw, Retention::Packed]);
+    let mut informer = SharedInformer::builder(list_watch.clone()).retention(retention);
+    informer = informer.queue_capacity(chance.size(1..30)).cooling(chance.millis(0..10_000));
+    if chance.one_in(6) {
+        informer = informer.typed();
     }
+    if chance.one_in(3) {
+        informer = informer.namespaces(NAMESPACES);
+    }
+    informer.reflector(|_| options.clone())
 }
