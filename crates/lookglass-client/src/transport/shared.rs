@@ -139,7 +139,8 @@ impl Shared {
         }
         let needs_keeper = !state.pool.is_empty() && !std::mem::replace(&mut state.has_keeper, true);
         // Who waits for a connection has asked for it, on a runtime.
-        let runtime = state.runtime.clone().filter(|_| needs_keeper || !after.dials.is_empty());
+        let has_tasks = needs_keeper || !after.dials.is_empty();
+        let runtime = if has_tasks { state.runtime.clone() } else { None };
         drop(state);
         if let Some(runtime) = runtime {
             if needs_keeper {
