@@ -85,13 +85,15 @@ impl ErrorHook {
     }
 
     pub(crate) fn tell(&self, error: &InformerError) {
-        // Relaxed: a number for people.
-        self.told.fetch_add(1, Ordering::Relaxed);
+        if !matches!(error, InformerError::Reflector { .. }) {
+            // Relaxed: a number for people.
+            self.told.fetch_add(1, Ordering::Relaxed);
+        }
         // A hook that panics must not end a watch. There is nobody left to tell.
         drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.hook)(error))));
     }
 
-    /// How often it was told of something.
+    /// How often it was told of something but the failures of watches, which those count.
     pub(crate) fn told(&self) -> u64 {
         self.told.load(Ordering::Relaxed)
     }

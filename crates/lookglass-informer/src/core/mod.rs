@@ -67,6 +67,8 @@ pub(crate) struct Part {
 
 /// What a builder decides.
 pub(crate) struct Settings {
+    /// What it is called in metrics.
+    pub(crate) name: Arc<str>,
     pub(crate) retention: Retention,
     /// How long a changed object stays raw.
     pub(crate) cooling: std::time::Duration,

@@ -21,6 +21,9 @@ pub(crate) trait Source: Send + Sync + 'static {
 
     /// How fresh what comes is, in the present run.
     fn freshness(&self) -> Freshness;
+
+    /// How many bytes have come, in all runs.
+    fn received_bytes(&self) -> u64;
 }
 
 /// What runs for an informer now.

@@ -65,7 +65,7 @@ where
     /// A listener over this buffer, for one with a policy of its own.
     #[must_use]
     pub fn new(backlog: Backlog<K, V>) -> Self {
-        Self { backlog, control: Arc::new(Control::new("listener".into(), None)), hub: Weak::new() }
+        Self { backlog, control: Arc::new(Control::new(Some("listener".into()), 0, None)), hub: Weak::new() }
     }
 
     pub(super) fn of_hub(backlog: Backlog<K, V>, control: Arc<Control>, hub: &Arc<Hub<K, V>>) -> Self {
