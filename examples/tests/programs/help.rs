@@ -16,6 +16,7 @@ const OF_CLUSTERS: &[&str] = &[
     env!("CARGO_BIN_EXE_reflector"),
     env!("CARGO_BIN_EXE_rest"),
     env!("CARGO_BIN_EXE_scale"),
+    env!("CARGO_BIN_EXE_tour"),
     env!("CARGO_BIN_EXE_shared_informer"),
     env!("CARGO_BIN_EXE_watch_anything"),
     env!("CARGO_BIN_EXE_watch_pods"),
