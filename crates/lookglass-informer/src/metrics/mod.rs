@@ -1,4 +1,4 @@
-//! Numbers for monitoring: [`SharedInformer::metrics`], whatever system they go to.
+//! Numbers for monitoring: [`SharedInformer::metrics`](crate::SharedInformer::metrics), whatever system they go to.
 //!
 //! # What it promises
 //!
