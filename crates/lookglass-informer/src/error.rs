@@ -44,6 +44,13 @@ pub enum InformerError {
         /// What the function did.
         reason: String,
     },
+    /// The informer's own work panicked, and the informer has stopped. That is a fault of this library, or of a layer that the
+    /// client was given: report it. The informer can be started anew.
+    #[error("the informer panicked and has stopped: {message}")]
+    Crashed {
+        /// What the panic said.
+        message: String,
+    },
     /// An object cannot be kept in the form asked for, and is kept as its bytes. Asking for it typed gives the reason again.
     #[error("{key} is kept as its bytes: {source}")]
     Unconverted {

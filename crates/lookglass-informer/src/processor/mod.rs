@@ -20,7 +20,7 @@ pub(crate) use self::control::{Control, Membership, Work};
 pub use self::distributed::Distributed;
 pub(crate) use self::leaving::Leaving;
 pub use self::listener::Listener;
-pub(crate) use self::listener::caught;
+pub(crate) use self::listener::{caught, message};
 pub use self::options::{ListenerOptions, ListenerView};
 pub use self::report::{HandlerError, HandlerOutcome};
 

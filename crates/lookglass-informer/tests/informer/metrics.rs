@@ -199,3 +199,13 @@ async fn nothing_secret_is_in_metrics_views_errors_and_debug_output() {
         assert!(!text.contains("hunter2") && !text.contains("aHVudGVyMg"), "{text}");
     }
 }
+
+#[test]
+fn the_readme_lists_every_metric() {
+    let readme = include_str!("../../README.md");
+    for family in FAMILIES {
+        let short = family.name.strip_prefix("lookglass_informer").unwrap_or(family.name);
+        let is_listed = [family.name, short].iter().any(|name| readme.contains(&format!("`{name}`")));
+        assert!(is_listed, "{}", family.name);
+    }
+}
