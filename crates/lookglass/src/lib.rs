@@ -4,6 +4,8 @@
 mod error;
 #[cfg(all(feature = "apiserver", feature = "client"))]
 mod in_process;
+#[cfg(feature = "informer")]
+pub mod manual;
 pub mod prelude;
 
 pub use error::{Error, Result};
