@@ -180,9 +180,6 @@ impl Client {
         if response.status().is_client_error() || response.status().is_server_error() {
             return Err(answer::refusal(what, &parts, response).await);
         }
-        if let Some(warn) = &self.core.warn {
-            answer::warnings(&response, &**warn);
-        }
         Ok(response)
     }
 
@@ -231,6 +228,9 @@ impl Core {
         }
         let bytes_out = request.body().len() as u64;
         outcome.map(|response| {
+            if let Some(warn) = &self.warn {
+                answer::warnings(&response, &**warn);
+            }
             let (mut head, mut body) = response.into_parts();
             if let Some(observed) = observed {
                 body = body.metered(observed, bytes_out);

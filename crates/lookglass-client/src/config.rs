@@ -77,7 +77,6 @@ pub(crate) use words::without_long;
 /// # Ok::<(), lookglass_client::ConfigError>(())
 /// ```
 #[derive(Clone, Debug)]
-#[allow(dead_code, reason = "a transport reads what this module only keeps")]
 pub struct Config {
     server: Server,
     pub(crate) ca: Option<Pem>,

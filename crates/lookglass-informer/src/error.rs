@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use lookglass_cache::{BoxError, StoreError};
@@ -70,11 +71,12 @@ impl fmt::Display for Place<'_> {
 #[derive(Clone)]
 pub(crate) struct ErrorHook {
     hook: Arc<dyn Fn(&InformerError) + Send + Sync>,
+    told: Arc<AtomicU64>,
 }
 
 impl ErrorHook {
     pub(crate) fn new(hook: impl Fn(&InformerError) + Send + Sync + 'static) -> Self {
-        Self { hook: Arc::new(hook) }
+        Self { hook: Arc::new(hook), told: Arc::default() }
     }
 
     /// By default, the log.
@@ -83,8 +85,15 @@ impl ErrorHook {
     }
 
     pub(crate) fn tell(&self, error: &InformerError) {
+        // Relaxed: a number for people.
+        self.told.fetch_add(1, Ordering::Relaxed);
         // A hook that panics must not end a watch. There is nobody left to tell.
         drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.hook)(error))));
+    }
+
+    /// How often it was told of something.
+    pub(crate) fn told(&self) -> u64 {
+        self.told.load(Ordering::Relaxed)
     }
 }
 
@@ -162,6 +171,18 @@ pub enum IndexAddError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// There is an index of that name already.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why an index was not removed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum IndexRemoveError {
+    /// The informer itself reads it.
+    #[error("the index `namespace` is always there: listers and watches of one namespace read it")]
+    AlwaysThere,
+    /// There is no index of that name.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -14,7 +14,7 @@ mod snapshot;
 mod subscriber;
 mod view;
 
-pub use error::{IndexAddError, InformerError, SyncError, Unsynced, WaitError};
+pub use error::{IndexAddError, IndexRemoveError, InformerError, SyncError, Unsynced, WaitError};
 pub use event::{Event, EventExt, OwnerKeys};
 pub use index::{Index, IndexHandle};
 pub use informer::Informer;

@@ -168,7 +168,7 @@ pub struct Counts {
     pub lists: u64,
     /// Objects of those that were the same version as before.
     pub unchanged: u64,
-    /// Whatever went wrong in handlers and indexes. (What went wrong with the server is counted by the watches.)
+    /// Everything that went wrong, in watches, handlers, indexes and conversions: what the error hook was told.
     pub errors: u64,
 }
 
@@ -238,7 +238,7 @@ impl Core {
             deleted: counters.deleted.load(Ordering::Relaxed),
             lists: counters.lists.load(Ordering::Relaxed),
             unchanged: counters.unchanged.load(Ordering::Relaxed),
-            errors: counters.errors.load(Ordering::Relaxed),
+            errors: self.settings.errors.told(),
         }
     }
 }

@@ -38,7 +38,7 @@ pub struct List<K> {
 
 enum Page<K> {
     Asked(Ask),
-    Body(ListReader<K>, Body),
+    Body(Box<ListReader<K>>, Body),
     End,
 }
 
@@ -190,7 +190,7 @@ impl<K: 'static> List<K> {
                     Ok(encoding) => {
                         self.pages += 1;
                         let reader = ListReader::new(encoding, self.of.intake());
-                        self.page = Page::Body(reader, response.into_body());
+                        self.page = Page::Body(Box::new(reader), response.into_body());
                     }
                     Err(error) => self.fail(error),
                 },
@@ -210,13 +210,13 @@ impl<K: 'static> List<K> {
                         match reader.feed(&data, &mut sink) {
                             Ok(()) => self.heed(cx),
                             Err(error) => {
-                                let error = Error::list(&self.what, error);
+                                let error = Error::list(&self.what, error).at(reader.place());
                                 self.fail(error);
                             }
                         }
                     }
                     Some(Err(error)) => {
-                        let error = Error::cut_off(&self.what, error);
+                        let error = Error::cut_off(&self.what, error).at(reader.place());
                         self.fail(error);
                     }
                     None => match reader.end(&mut sink) {
@@ -225,7 +225,7 @@ impl<K: 'static> List<K> {
                             self.page = self.next.take().map_or(Page::End, Page::Asked);
                         }
                         Err(error) => {
-                            let error = Error::list(&self.what, error);
+                            let error = Error::list(&self.what, error).at(reader.place());
                             self.fail(error);
                         }
                     },

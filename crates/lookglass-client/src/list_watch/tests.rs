@@ -1,5 +1,7 @@
 //! Lists and watches against the embedded API server, in process, with whatever may go wrong.
 
+mod answers;
+
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};

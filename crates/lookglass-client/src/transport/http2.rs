@@ -198,7 +198,7 @@ impl Life {
 }
 
 /// Sends a request whose address names scheme and host.
-pub(super) async fn send(sender: &mut Sender, request: Request<Bytes>) -> Result<Response<h2::RecvStream>, h2::Error> {
+pub(super) async fn send(sender: &mut Sender, request: Request<Bytes>) -> Result<Response<h2::RecvStream>, Refused> {
     let (mut parts, body) = request.into_parts();
     parts.version = Version::HTTP_2;
     prepare(&mut parts.headers);
@@ -207,16 +207,24 @@ pub(super) async fn send(sender: &mut Sender, request: Request<Bytes>) -> Result
         parts.headers.entry(header::CONTENT_LENGTH).or_insert(body.len().into());
     }
     parts.extensions.clear();
-    let (answer, mut stream) = sender.send_request(Request::from_parts(parts, ()), !has_body)?;
+    let begun = sender.send_request(Request::from_parts(parts, ()), !has_body);
+    let (answer, mut stream) = begun.map_err(unbegun)?;
     if has_body {
         // It is one piece that is in memory already, so nothing is gained by handing it over by and by.
-        stream.send_data(body, true)?;
+        stream.send_data(body, true).map_err(refused)?;
     }
-    answer.await
+    answer.await.map_err(refused)
+}
+
+/// A stream that was never opened: whatever the reason, the peer knows nothing of the request.
+fn unbegun(error: h2::Error) -> Refused {
+    let is_dead = error.is_io() || error.is_go_away();
+    let failure = Failure::unsent(error);
+    if is_dead { Refused::Connection(failure) } else { Refused::Stream(failure) }
 }
 
 /// What the error of a request means for it, and for its connection.
-pub(super) fn refused(error: h2::Error) -> Refused {
+fn refused(error: h2::Error) -> Refused {
     if error.is_reset() {
         Refused::Stream(Failure::of_stream(error))
     } else {

@@ -186,3 +186,40 @@ async fn a_server_that_is_not_there_is_named() {
     let said = all_of(&error);
     assert!(said.contains("list pods") && said.contains(&address.to_string()), "{said}");
 }
+
+#[test]
+fn a_client_outlives_the_runtime_on_which_it_was_first_used() {
+    let servers = tokio::runtime::Runtime::new().unwrap();
+    let server = servers.block_on(Server::start(100, |asked| {
+        if asked.path() != "/never" {
+            asked.say(200, "{}");
+        }
+    }));
+    let client = server.client();
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let post = || Request::post("/pods").body(Bytes::from_static(b"{}")).unwrap();
+    let mut kept = Vec::new();
+    for round in 1..=4 {
+        let runtime = runtime();
+        runtime.block_on(async {
+            // The former connection went with its runtime; nothing was lost on it, so even what writes goes on at once.
+            client.fetch("create", post()).await.unwrap();
+            kept.push(client.send("watch", get("/pods?watch=true")).await.unwrap().into_body());
+            if round % 2 == 0 {
+                // Somebody waits for an answer, and somebody for a connection, while the runtime ends.
+                for path in ["/never", "/never?watch=true"] {
+                    let client = client.clone();
+                    tokio::spawn(async move { client.send("never", get(path)).await.is_ok() });
+                }
+                tokio::task::yield_now().await;
+            }
+        });
+        if round == 3 {
+            // What is given back where there is no runtime harms nobody.
+            kept.clear();
+        }
+    }
+    drop(kept);
+    let left = client.connections();
+    assert_eq!((left.open, left.streams), (0, 0));
+}

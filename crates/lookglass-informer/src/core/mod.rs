@@ -4,19 +4,21 @@
 //! once, in this crate, and an informer of another kind costs a program next to nothing to build.
 
 mod apply;
+mod failures;
 mod housekeeping;
 mod progress;
 mod run;
 mod told;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
 use lookglass_cache::{DeltaQueue, Index, IndexHandle, Store};
 use lookglass_object::{Cooler, Dynamic, Family, Gvr, Key, Object, ResourceVersion, Retention};
 use parking_lot::{Mutex, RwLock};
 
+use self::failures::IndexFailures;
 pub(crate) use self::progress::{PartProgress, Progress, Stopped};
 use self::run::Run;
 pub(crate) use self::run::{Source, Work};
@@ -42,6 +44,7 @@ pub(crate) struct Core {
     pub(crate) processor: Processor<Key, Cell>,
     pub(crate) progress: Progress,
     pub(crate) counters: Counters,
+    index_failures: IndexFailures,
     pub(crate) settings: Settings,
     parts: Box<[Part]>,
     /// Held while it is started or stopped, which happens one after the other.
@@ -87,7 +90,6 @@ pub(crate) struct Counters {
     pub(crate) deleted: AtomicU64,
     pub(crate) lists: AtomicU64,
     pub(crate) unchanged: AtomicU64,
-    pub(crate) errors: AtomicU64,
 }
 
 struct Cooling {
@@ -98,13 +100,10 @@ struct Cooling {
 
 impl Core {
     pub(crate) fn new(gvr: Gvr, family: Arc<Family>, parts: Vec<Part>, settings: Settings) -> Arc<Self> {
-        let errors = settings.errors.clone();
-        let mut builder = Store::builder().same(told::is_same_version).on_index_error(
-            move |failure: &lookglass_cache::IndexFailure<Key>| {
-                let (index, key) = (Arc::clone(&failure.index), failure.key.clone());
-                errors.tell(&InformerError::Index { index, key, reason: failure.error.to_string() });
-            },
-        );
+        let index_failures = IndexFailures::new(settings.errors.clone());
+        let failed = index_failures.clone();
+        let mut builder =
+            Store::builder().same(told::is_same_version).on_index_error(move |failure| failed.note(failure));
         if let Some(seed) = settings.hash_seed {
             builder = builder.hash_seed(seed);
         }
@@ -121,6 +120,7 @@ impl Core {
             processor: Processor::new(|object: &Cell| object.key().clone()),
             progress: Progress::new(parts.len()),
             counters: Counters::default(),
+            index_failures,
             settings,
             parts: parts.into(),
             lifecycle: Mutex::default(),
@@ -154,7 +154,6 @@ impl Core {
     }
 
     pub(crate) fn tell(&self, error: &InformerError) {
-        self.counters.errors.fetch_add(1, Ordering::Relaxed);
         self.settings.errors.tell(error);
     }
 }

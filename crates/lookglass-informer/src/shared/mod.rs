@@ -14,8 +14,8 @@ use lookglass_object::{Dynamic, Gvr, Object};
 use lookglass_workqueue::WorkQueue;
 
 pub use self::builder::SharedInformerBuilder;
-use crate::core::{Core, Stopped};
-use crate::error::{IndexAddError, SyncError, Unsynced};
+use crate::core::{Core, NAMESPACE_INDEX, Stopped};
+use crate::error::{IndexAddError, IndexRemoveError, SyncError, Unsynced};
 use crate::processor::HandlerOutcome;
 use crate::reflector::{Freshness, Phase};
 use crate::{
@@ -264,9 +264,12 @@ impl<K: 'static> SharedInformer<K> {
     ///
     /// # Errors
     ///
-    /// When there is no index of that name.
-    pub fn remove_index(&self, name: &str) -> Result<(), StoreError> {
-        self.core().store.remove_index(name)
+    /// When there is no index of that name, or it is `namespace`, which is always there.
+    pub fn remove_index(&self, name: &str) -> Result<(), IndexRemoveError> {
+        if name == NAMESPACE_INDEX {
+            return Err(IndexRemoveError::AlwaysThere);
+        }
+        Ok(self.core().store.remove_index(name)?)
     }
 
     // === being told ===

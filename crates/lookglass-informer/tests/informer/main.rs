@@ -2,6 +2,7 @@
 
 mod basics;
 mod counting;
+mod hazards;
 mod memory;
 mod namespaces;
 mod oracle;
