@@ -5,6 +5,7 @@ use std::{
     fmt,
     future::poll_fn,
     pin::Pin,
+    sync::atomic::Ordering,
     task::{Context, Poll, ready},
 };
 
@@ -210,6 +211,7 @@ impl<K: 'static> List<K> {
                 match ready!(Pin::new(body).poll_frame(cx)) {
                     Some(Ok(frame)) => {
                         let data = frame.into_data().unwrap_or_default();
+                        self.of.received.fetch_add(data.len() as u64, Ordering::Relaxed);
                         match reader.feed(&data, &mut sink) {
                             Ok(()) => self.heed(cx),
                             Err(error) => {
