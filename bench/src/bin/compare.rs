@@ -121,7 +121,7 @@ fn informers(directory: &Path, pods: usize) -> Result<Vec<Run>, Failure> {
         let arguments = ["--objects", &objects].iter().chain(rest).map(|text| (*text).to_owned()).collect();
         runs.push(Run { program, arguments, peer });
     };
-    let ours = directory.join("informer-jemalloc");
+    let ours = directory.join("own-informer-jemalloc");
     for rest in [
         &[][..],
         &["--http2"],
@@ -133,7 +133,7 @@ fn informers(directory: &Path, pods: usize) -> Result<Vec<Run>, Failure> {
     ] {
         add(ours.clone(), false, rest);
     }
-    add(directory.join("informer"), false, &[]);
+    add(directory.join("own-informer"), false, &[]);
     let slow = ["--events", "30000", "--seconds", "2"];
     add(directory.join("peer-kube-jemalloc"), true, &[&["--streaming"], &slow[..]].concat());
     add(directory.join("peer-kube"), true, &slow);

@@ -4,6 +4,10 @@ use std::{
     fmt,
     future::poll_fn,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll, ready},
 };
 
@@ -11,7 +15,14 @@ use futures_core::Stream;
 use http_body::Body as _;
 use lookglass_object::{Encoding, Intake};
 
-use crate::{Error, WatchEvent, bytes::Framer, client::Body};
+use crate::{
+    Error, WatchEvent,
+    bytes::{
+        Framer,
+        place::{self, Place},
+    },
+    client::Body,
+};
 
 /// A watch as it comes in: events, until the server ends it or the connection breaks. A [`Stream`] as well.
 ///
@@ -23,11 +34,18 @@ pub struct Watch<K> {
     framer: Framer,
     intake: Intake<K>,
     body: Option<Body>,
+    received: Arc<AtomicU64>,
 }
 
 impl<K> Watch<K> {
-    pub(super) fn new(what: String, encoding: Encoding, intake: Intake<K>, body: Body) -> Self {
-        Self { what, encoding, framer: Framer::new(encoding), intake, body: Some(body) }
+    pub(super) fn new(
+        what: String,
+        encoding: Encoding,
+        intake: Intake<K>,
+        body: Body,
+        received: Arc<AtomicU64>,
+    ) -> Self {
+        Self { what, encoding, framer: Framer::new(encoding), intake, body: Some(body), received }
     }
 
     /// The next event.
@@ -77,7 +95,10 @@ impl<K> Watch<K> {
             match self.framer.next() {
                 Ok(Some(frame)) => {
                     let event = WatchEvent::read(self.encoding, &frame, &mut self.intake);
-                    let event = event.map_err(|error| Error::event(&self.what, error));
+                    let event = event.map_err(|error| {
+                        let begin = place::shown(self.encoding, &frame, place::is_secret(self.intake.family()));
+                        Error::event(&self.what, error).at(Place::new(self.framer.last_offset(), begin))
+                    });
                     // Only an object that cannot be taken in leaves the frames behind it to be believed.
                     if matches!(event, Err(Error::Malformed { .. })) {
                         self.body = None;
@@ -90,13 +111,15 @@ impl<K> Watch<K> {
             match ready!(Pin::new(body).poll_frame(cx)) {
                 Some(Ok(frame)) => {
                     if let Ok(data) = frame.into_data() {
+                        self.received.fetch_add(data.len() as u64, Ordering::Relaxed);
                         self.framer.feed(data);
                     }
                 }
                 Some(Err(error)) => return self.end(Error::cut_off(&self.what, error)),
                 None => {
                     self.body = None;
-                    return Poll::Ready(self.framer.finish().err().map(|error| Err(Error::frame(&self.what, error))));
+                    let cut = self.framer.finish().err();
+                    return Poll::Ready(cut.map(|error| Err(Error::frame(&self.what, error).at(self.place()))));
                 }
             }
         }
@@ -104,7 +127,13 @@ impl<K> Watch<K> {
 
     fn end(&mut self, error: Error) -> Poll<Option<Result<WatchEvent<K>, Error>>> {
         self.body = None;
-        Poll::Ready(Some(Err(error)))
+        Poll::Ready(Some(Err(error.at(self.place()))))
+    }
+
+    /// Where that begins of which no event has been made yet.
+    fn place(&self) -> Place {
+        let (offset, begin) = self.framer.held();
+        Place::new(offset, place::shown(self.encoding, &begin, place::is_secret(self.intake.family())))
     }
 }
 
