@@ -111,7 +111,8 @@ struct Shared<K, V> {
 impl<K: Clone + Eq + Hash + Send + Sync, V: Clone + Send + Sync> Backlog<K, V> {
     /// A pair with the defaults of the [builder](BacklogBuilder).
     ///
-    /// The key function only runs for events that are merged. It must give equal keys for all versions of an object.
+    /// The key function only runs for events that are merged. It must give equal keys for all versions of an object, and cannot
+    /// fail: what is told here has had its key since it entered a queue or a store.
     pub fn new(key: impl Fn(&V) -> K + Send + Sync + 'static) -> (Feed<K, V>, Self) {
         Self::builder(key).build()
     }

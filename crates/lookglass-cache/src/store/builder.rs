@@ -11,7 +11,7 @@ use super::error::{IndexError, StoreError};
 use super::seed::Seed;
 use super::shared::Shared;
 use crate::bounds::{Revision, StoreKey, StoreValue};
-use crate::key::{BoxError, Transformer};
+use crate::key::{BoxError, KeyFunction, Transformer};
 
 /// How a value gives its key.
 enum KeyOf<K, V> {
@@ -154,6 +154,26 @@ impl<K: StoreKey, V: StoreValue, R: Revision> StoreBuilder<K, V, R> {
     ) -> Store<K, V, R> {
         self.settings.key = Some(KeyOf::Owned(Box::new(move |value| key(value).map_err(Into::into))));
         self.build_with_explicit_keys()
+    }
+
+    /// The store, with the key function that a queue in front of it has as well.
+    ///
+    /// ```
+    /// use lookglass_cache::{DeltaFifo, KeyFunction, Store};
+    ///
+    /// let name = KeyFunction::fallible(|line: &String| line.split_once('=').map(|(k, _)| k.to_owned()).ok_or("no `=`"));
+    /// let queue = DeltaFifo::new(name.clone());
+    /// let store: Store<String, String> = Store::builder().build_keyed(name);
+    /// queue.add("a=1".to_owned())?;
+    /// assert!(store.add("a".to_owned()).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn build_keyed(self, key: KeyFunction<K, V>) -> Store<K, V, R>
+    where
+        K: 'static,
+        V: 'static,
+    {
+        self.try_build(move |value: &V| key.key_of(value).map_err(|error| error.source))
     }
 
     /// The store, with a function that finds the key within the value. An update then clones no key.

@@ -8,6 +8,7 @@ mod metrics;
 mod namespaces;
 mod oracle;
 mod parts;
+mod promises;
 mod retention;
 mod subscribers;
 mod support;

@@ -8,15 +8,15 @@ use lookglass_object::Retention;
 use crate::counting::held;
 use crate::support::{PATIENCE, config, configs, server};
 
-/// What the reading of clocks, timers and logs may leave behind.
-const SLACK: isize = 32 << 10;
+/// What the reading of clocks, timers and logs may leave behind, and the room that the process-wide table of decoded values keeps.
+const SLACK: isize = 80 << 10;
 
 fn informer(of: &ListWatch<ConfigMap>) -> SharedInformer<ConfigMap> {
     SharedInformer::builder(of.clone()).retention(Retention::Raw).seed(1).build()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stopped_informer_has_given_its_memory_back_and_can_be_started_anew() {
+async fn promise_4_a_stopped_informer_has_given_its_memory_back_and_can_be_started_anew() {
     const OBJECTS: usize = 2000;
     let api = server().await;
     for at in 0..OBJECTS {
@@ -29,6 +29,9 @@ async fn a_stopped_informer_has_given_its_memory_back_and_can_be_started_anew() 
     for _ in 0..2 {
         let first = informer(&of);
         first.start().synced(PATIENCE).await.unwrap();
+        for object in first.lister().all() {
+            drop(object.typed().unwrap());
+        }
         first.shutdown().await;
     }
     let before = held();
@@ -40,6 +43,9 @@ async fn a_stopped_informer_has_given_its_memory_back_and_can_be_started_anew() 
         let stuck = configs.on_event(|_: &Event<ConfigMap>| {});
         configs.start().synced(PATIENCE).await.unwrap();
         assert!(lister.len() >= OBJECTS && by_app.count("app-7") == 40, "run {run}");
+        for object in lister.all() {
+            drop(object.typed().unwrap());
+        }
         let full = held() - before;
         assert!(full > (OBJECTS * 1000).cast_signed(), "{full} bytes");
         if run < 2 {
@@ -66,7 +72,7 @@ async fn a_stopped_informer_has_given_its_memory_back_and_can_be_started_anew() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_subscriber_and_an_index_give_their_memory_back_when_they_go() {
+async fn promise_4_a_subscriber_and_an_index_give_their_memory_back_when_they_go() {
     let api = server().await;
     for at in 0..500 {
         api.create(&config("a", &format!("c{at:04}"), "web", at)).await.unwrap();
