@@ -111,7 +111,7 @@ fn debug_view() {
             deleted: 1,
             lists: 1,
             unchanged: 0,
-            errors: 1,
+            errors: 0,
         },
     "#);
 }
