@@ -44,6 +44,13 @@ pub enum InformerError {
         /// What the function did.
         reason: String,
     },
+    /// The informer's own work panicked, and the informer has stopped. That is a fault of this library, or of a layer that the
+    /// client was given: report it. The informer can be started anew.
+    #[error("the informer panicked and has stopped: {message}")]
+    Crashed {
+        /// What the panic said.
+        message: String,
+    },
     /// An object cannot be kept in the form asked for, and is kept as its bytes. Asking for it typed gives the reason again.
     #[error("{key} is kept as its bytes: {source}")]
     Unconverted {
@@ -85,13 +92,15 @@ impl ErrorHook {
     }
 
     pub(crate) fn tell(&self, error: &InformerError) {
-        // Relaxed: a number for people.
-        self.told.fetch_add(1, Ordering::Relaxed);
+        if !matches!(error, InformerError::Reflector { .. }) {
+            // Relaxed: a number for people.
+            self.told.fetch_add(1, Ordering::Relaxed);
+        }
         // A hook that panics must not end a watch. There is nobody left to tell.
         drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.hook)(error))));
     }
 
-    /// How often it was told of something.
+    /// How often it was told of something but the failures of watches, which those count.
     pub(crate) fn told(&self) -> u64 {
         self.told.load(Ordering::Relaxed)
     }

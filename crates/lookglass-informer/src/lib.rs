@@ -7,6 +7,7 @@ mod event;
 mod index;
 mod informer;
 mod lister;
+pub mod metrics;
 mod processor;
 pub mod reflector;
 mod shared;

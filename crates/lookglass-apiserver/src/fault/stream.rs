@@ -43,8 +43,10 @@ pub(super) struct Watched {
 /// A fault that is for this watch.
 struct Mine {
     set: Arc<Armed>,
-    /// It has done to this watch what it does.
+    /// It has done to this watch what it does, or spared it.
     done: bool,
+    /// It holds this watch up while it lasts.
+    stalls: bool,
 }
 
 /// How far a break in the middle of a frame has come.
@@ -89,8 +91,9 @@ impl Watched {
                 && set.is_for(&self.asked, call.as_deref())
         };
         let mine = self.faults.all().into_iter().filter(for_watches).map(|set| {
-            let done = known.iter().any(|known| known.done && Arc::ptr_eq(&known.set, &set));
-            Mine { set, done }
+            let known = known.iter().find(|known| Arc::ptr_eq(&known.set, &set));
+            let (done, stalls) = known.map_or((false, false), |known| (known.done, known.stalls));
+            Mine { set, done, stalls }
         });
         self.mine = mine.collect();
     }
@@ -98,7 +101,7 @@ impl Watched {
     /// What the faults do now, before anything is read.
     fn strike(&mut self, now: Instant) -> Now {
         let mut stalled = false;
-        for Mine { set, done } in &mut self.mine {
+        for Mine { set, done, stalls } in &mut self.mine {
             match set.fault.effect {
                 // The one moment has come, and it was open before.
                 Effect::Cut if !*done && set.begins <= now => {
@@ -111,10 +114,9 @@ impl Watched {
                 Effect::Stall if set.is_active(now) => {
                     if !*done {
                         *done = true;
-                        stalled |= set.strikes();
-                    } else {
-                        stalled = true;
+                        *stalls = set.strikes();
                     }
+                    stalled |= *stalls;
                 }
                 _ => {}
             }
@@ -138,7 +140,7 @@ impl Watched {
     /// What is left of a piece of the body.
     fn pass(&mut self, data: Bytes, now: Instant) -> Option<Bytes> {
         let active = |set: &Armed, wanted: fn(&Effect) -> bool| wanted(&set.fault.effect) && set.is_active(now);
-        for Mine { set, done } in &mut self.mine {
+        for Mine { set, done, .. } in &mut self.mine {
             if !*done && active(set, |effect| matches!(effect, Effect::CutFrame)) {
                 *done = true;
                 if set.strikes() {

@@ -167,3 +167,13 @@ async fn warnings_of_any_form_are_heard_also_with_a_refusal_and_through_kubes_cl
     assert_eq!(response.unwrap().status(), 403);
     assert_eq!(heard.lock().len(), 4);
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_is_asked_to_wait_for_ever_and_has_a_deadline_is_told_at_once() {
+    let asking =
+        Endless { code: 503, pieces: vec!["no".into()], header: Some(("retry-after", "18446744073709551615")) };
+    let client =
+        Client::builder(Endpoint::service(asking, "default")).timeout(Duration::from_secs(30)).build().unwrap();
+    let error = client.send("look", get("/version")).await.unwrap_err();
+    assert_eq!(error.status().unwrap().code(), 503);
+}

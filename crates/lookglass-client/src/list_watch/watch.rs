@@ -4,6 +4,10 @@ use std::{
     fmt,
     future::poll_fn,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll, ready},
 };
 
@@ -30,11 +34,18 @@ pub struct Watch<K> {
     framer: Framer,
     intake: Intake<K>,
     body: Option<Body>,
+    received: Arc<AtomicU64>,
 }
 
 impl<K> Watch<K> {
-    pub(super) fn new(what: String, encoding: Encoding, intake: Intake<K>, body: Body) -> Self {
-        Self { what, encoding, framer: Framer::new(encoding), intake, body: Some(body) }
+    pub(super) fn new(
+        what: String,
+        encoding: Encoding,
+        intake: Intake<K>,
+        body: Body,
+        received: Arc<AtomicU64>,
+    ) -> Self {
+        Self { what, encoding, framer: Framer::new(encoding), intake, body: Some(body), received }
     }
 
     /// The next event.
@@ -100,6 +111,7 @@ impl<K> Watch<K> {
             match ready!(Pin::new(body).poll_frame(cx)) {
                 Some(Ok(frame)) => {
                     if let Ok(data) = frame.into_data() {
+                        self.received.fetch_add(data.len() as u64, Ordering::Relaxed);
                         self.framer.feed(data);
                     }
                 }

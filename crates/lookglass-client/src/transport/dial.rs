@@ -263,3 +263,19 @@ fn acknowledged(tcp: &TcpStream) -> io::Result<()> {
 fn acknowledged(_: &TcpStream) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_never_acknowledged_ends_but_a_terminal_may_be_idle() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for (for_upgrade, limit) in [(false, Some(UNACKNOWLEDGED)), (true, None)] {
+            let made = tcp("127.0.0.1", port, for_upgrade).await.unwrap();
+            assert_eq!(SockRef::from(&made).tcp_user_timeout().unwrap(), limit);
+            assert!(made.nodelay().unwrap() && SockRef::from(&made).keepalive().unwrap());
+        }
+    }
+}

@@ -83,7 +83,8 @@ impl Shared {
         });
         let _withdraw = Withdraw { shared: self, lane, waiter };
         // Longer than a connection takes to be made or not: so this is for those who wait for others to be done.
-        let patience = self.dialer.timeouts.connect + 3 * self.dialer.timeouts.handshake;
+        let timeouts = &self.dialer.timeouts;
+        let patience = timeouts.connect.saturating_add(timeouts.handshake.saturating_mul(3));
         match timeout(patience, told).await {
             Ok(Ok(granted)) => granted,
             // The sender goes only with its message.
@@ -138,7 +139,8 @@ impl Shared {
         }
         let needs_keeper = !state.pool.is_empty() && !std::mem::replace(&mut state.has_keeper, true);
         // Who waits for a connection has asked for it, on a runtime.
-        let runtime = state.runtime.clone().filter(|_| needs_keeper || !after.dials.is_empty());
+        let has_tasks = needs_keeper || !after.dials.is_empty();
+        let runtime = if has_tasks { state.runtime.clone() } else { None };
         drop(state);
         if let Some(runtime) = runtime {
             if needs_keeper {

@@ -31,7 +31,7 @@ impl Core {
         let mut changes = batch.into_iter();
         let distributed = self.processor.publish(now, || {
             // The informer may have been stopped since this was taken from the queue.
-            if self.generation.load(Ordering::Relaxed) != generation {
+            if !self.is_of(generation) {
                 return (Vec::new(), false);
             }
             let mut version = None;
@@ -156,7 +156,7 @@ impl Core {
         let (mut added, mut updated, mut deleted) = (0, 0, 0);
         let mut cooling = self.cooling.lock();
         // What has ended meanwhile leaves nothing behind.
-        if self.generation.load(Ordering::Relaxed) != generation {
+        if !self.is_of(generation) {
             return;
         }
         let was_empty = cooling.cooler.is_empty();

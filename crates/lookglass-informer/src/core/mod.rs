@@ -5,13 +5,14 @@
 
 mod apply;
 mod failures;
+mod guarded;
 mod housekeeping;
 mod progress;
 mod run;
 mod told;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use lookglass_cache::{DeltaQueue, Index, IndexHandle, Store};
@@ -67,6 +68,8 @@ pub(crate) struct Part {
 
 /// What a builder decides.
 pub(crate) struct Settings {
+    /// What it is called in metrics.
+    pub(crate) name: Arc<str>,
     pub(crate) retention: Retention,
     /// How long a changed object stays raw.
     pub(crate) cooling: std::time::Duration,
@@ -130,6 +133,11 @@ impl Core {
             cooling: Mutex::new(Cooling { cooler, overlooked: false }),
             chores: tokio::sync::Notify::new(),
         })
+    }
+
+    /// Whether this run has not ended yet.
+    fn is_of(&self, generation: u64) -> bool {
+        self.generation.load(Ordering::Relaxed) == generation
     }
 
     pub(crate) fn parts(&self) -> &[Part] {

@@ -8,6 +8,7 @@ use lookglass_object::{Cooler, Key};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
+use super::guarded::Guarded;
 use super::{Cell, CellQueue, Cells, Core, Settings};
 pub(crate) use crate::processor::Work;
 use crate::processor::{Control, Leaving};
@@ -21,6 +22,9 @@ pub(crate) trait Source: Send + Sync + 'static {
 
     /// How fresh what comes is, in the present run.
     fn freshness(&self) -> Freshness;
+
+    /// How many bytes have come, in all runs.
+    fn received_bytes(&self) -> u64;
 }
 
 /// What runs for an informer now.
@@ -48,9 +52,10 @@ impl Core {
     pub(crate) fn start(self: &Arc<Self>) {
         let runtime = Handle::current();
         let _lifecycle = self.lifecycle.lock();
-        let Some(work) = self.begin() else { return };
+        let Some((work, generation)) = self.begin() else { return };
         let mut run = self.run.lock();
-        run.tasks = work.into_iter().map(|work| runtime.spawn(work)).collect();
+        let spawn = |work| runtime.spawn(Guarded::new(work, self, generation));
+        run.tasks = work.into_iter().map(spawn).collect();
         for work in run.waiting.drain(..).filter_map(|control| control.unpark()) {
             drop(runtime.spawn(work));
         }
@@ -60,10 +65,10 @@ impl Core {
     /// Starts, with work that is the caller's to do; `None` if it runs.
     pub(crate) fn start_here(self: &Arc<Self>) -> Option<Vec<Work>> {
         let _lifecycle = self.lifecycle.lock();
-        self.begin()
+        self.begin().map(|(work, _)| work)
     }
 
-    fn begin(self: &Arc<Self>) -> Option<Vec<Work>> {
+    fn begin(self: &Arc<Self>) -> Option<(Vec<Work>, u64)> {
         if mem::replace(&mut self.run.lock().running, true) {
             return None;
         }
@@ -79,7 +84,7 @@ impl Core {
         }
         work.push(Box::pin(Arc::clone(self).keep_house()));
         self.run.lock().queues = queues;
-        Some(work)
+        Some((work, generation))
     }
 
     pub(crate) fn is_running(&self) -> bool {

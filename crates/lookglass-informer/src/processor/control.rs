@@ -17,6 +17,7 @@ use super::{Hub, ListenerView};
 /// Shared by a listener, its processor, and whoever may remove it.
 pub(crate) struct Control {
     name: Arc<str>,
+    named: bool,
     resync: Option<Duration>,
     removed: AtomicBool,
     /// A handler that nobody drives but the informer.
@@ -34,9 +35,11 @@ pub(crate) struct Control {
 pub(crate) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Control {
-    pub(crate) fn new(name: Arc<str>, resync: Option<Duration>) -> Self {
+    /// Without a name of its own, it has a number.
+    pub(crate) fn new(name: Option<Arc<str>>, number: u64, resync: Option<Duration>) -> Self {
         Self {
-            name,
+            named: name.is_some(),
+            name: name.unwrap_or_else(|| format!("listener-{number}").into()),
             resync,
             removed: AtomicBool::new(false),
             driven: AtomicBool::new(false),
@@ -114,6 +117,7 @@ impl Control {
     pub(super) fn view(&self, backlog: BacklogView, lag: Lag) -> ListenerView {
         ListenerView {
             name: Arc::clone(&self.name),
+            named: self.named,
             backlog,
             lag,
             resync: self.resync,

@@ -65,7 +65,7 @@ where
     /// A listener over this buffer, for one with a policy of its own.
     #[must_use]
     pub fn new(backlog: Backlog<K, V>) -> Self {
-        Self { backlog, control: Arc::new(Control::new("listener".into(), None)), hub: Weak::new() }
+        Self { backlog, control: Arc::new(Control::new(Some("listener".into()), 0, None)), hub: Weak::new() }
     }
 
     pub(super) fn of_hub(backlog: Backlog<K, V>, control: Arc<Control>, hub: &Arc<Hub<K, V>>) -> Self {
@@ -187,7 +187,8 @@ pub(crate) fn caught<T>(function: impl FnOnce() -> Result<T, BoxError>) -> Resul
     }
 }
 
-fn message(panic: &(dyn Any + Send)) -> String {
+/// What a panic said.
+pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "(no message)".to_owned())
 }

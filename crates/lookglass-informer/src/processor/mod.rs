@@ -20,7 +20,7 @@ pub(crate) use self::control::{Control, Membership, Work};
 pub use self::distributed::Distributed;
 pub(crate) use self::leaving::Leaving;
 pub use self::listener::Listener;
-pub(crate) use self::listener::caught;
+pub(crate) use self::listener::{caught, message};
 pub use self::options::{ListenerOptions, ListenerView};
 pub use self::report::{HandlerError, HandlerOutcome};
 
@@ -127,8 +127,7 @@ where
         let replay = present().into_iter().map(|object| Event::Added { object, initial: true }).collect();
         let mut members = self.hub.members.lock();
         members.joined += 1;
-        let name = name.unwrap_or_else(|| format!("listener-{}", members.joined).into());
-        let control = Arc::new(Control::new(name, resync));
+        let control = Arc::new(Control::new(name, members.joined, resync));
         // Nothing is pending yet, so that under any policy it is taken.
         drop(feed.try_push(replay, now));
         if members.synced {

@@ -5,6 +5,8 @@ use std::sync::{Arc, OnceLock, mpsc};
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ConfigMap;
+use lookglass_apiserver::Fault;
+use lookglass_client::{Answered, Client, ListWatch, RequestLabels, RequestObserver};
 use lookglass_informer::{
     BacklogPolicy, Event, EventExt as _, Index, InformerError, SharedInformer, Subscription, SyncChecker,
 };
@@ -51,6 +53,45 @@ fn the_error_hook_may_look_into_the_informer_and_subscribe_while_an_index_fails(
         configs.shutdown().await;
         assert!(!configs.is_running());
     });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_below_the_informer_stops_it_and_is_told_instead_of_leaving_it_stale() {
+    let api = server().await;
+    api.create(&config("a", "one", "web", 0)).await.unwrap();
+    let broken = Arc::new(AtomicBool::new(false));
+    let breaks = Arc::clone(&broken);
+    let client = Client::builder(api.kube_client()).observer(Arc::new(Clumsy(breaks))).build().unwrap();
+    let problems = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&problems);
+    let configs = SharedInformer::builder(ListWatch::<ConfigMap>::typed(&client))
+        .labels("app".parse().unwrap())
+        .on_error(move |error| noted.lock().push(error.to_string()))
+        .start();
+    configs.synced(PATIENCE).await.unwrap();
+    let mut events = configs.subscribe();
+    let lister = configs.lister();
+    let quiet = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    broken.store(true, Ordering::SeqCst);
+    api.fault(Fault::cut_watches().once());
+    until("it is stopped", || !configs.is_running()).await;
+    std::panic::set_hook(quiet);
+    assert!(lister.is_empty() && configs.synced(PATIENCE).await.is_err());
+    assert!(events.next().await.is_none());
+    assert_eq!(problems.lock().last().unwrap(), "the informer panicked and has stopped: on purpose");
+    broken.store(false, Ordering::SeqCst);
+    configs.start().synced(PATIENCE).await.unwrap();
+    assert_eq!(lister.len(), 1);
+}
+
+/// Told of answers, it panics.
+struct Clumsy(Arc<AtomicBool>);
+
+impl RequestObserver for Clumsy {
+    fn answered(&self, _: &RequestLabels, _: &Answered) {
+        assert!(!self.0.load(Ordering::SeqCst), "on purpose");
+    }
 }
 
 #[test]

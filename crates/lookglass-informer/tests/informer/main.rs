@@ -4,6 +4,7 @@ mod basics;
 mod counting;
 mod hazards;
 mod memory;
+mod metrics;
 mod namespaces;
 mod oracle;
 mod parts;

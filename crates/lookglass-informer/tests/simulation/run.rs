@@ -3,7 +3,10 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
-use tokio::time::{Instant, advance, sleep};
+use tokio::{
+    task::yield_now,
+    time::{Instant, advance, sleep},
+};
 
 use crate::{chance::Chance, world::World};
 
@@ -66,12 +69,21 @@ pub(crate) async fn simulate(seed: u64) -> u64 {
     if chance.one_in(2) {
         world.write(&mut chance).await;
     }
-    for _ in 0..chance.within(10..60) {
+    for _ in 0..chance.within(10..40) {
         match chance.within(0..40) {
             0..16 => world.write(&mut chance).await,
             16..31 => world.strike(&mut chance).await,
             31..34 => world.subscribers.join(&world.informer, &mut chance),
-            34..36 => world.subscribers.leave(&mut chance).await,
+            34..36 => {
+                if chance.one_in(2) {
+                    // In the middle of changes that come.
+                    world.write(&mut chance).await;
+                    for _ in 0..chance.within(0..16) {
+                        yield_now().await;
+                    }
+                }
+                world.subscribers.leave(&mut chance).await;
+            }
             36 => {
                 // The clock jumps: a machine slept.
                 let hours = chance.within(1..10);
