@@ -103,6 +103,13 @@ pub enum WatchFrom {
     Any,
 }
 
+impl WatchFrom {
+    /// Whether a watch begins with a streaming list, of which a bookmark tells the end.
+    pub(super) fn is_state(&self) -> bool {
+        matches!(self, Self::State | Self::StateNotOlderThan(_))
+    }
+}
+
 /// What is asked of a watch.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

@@ -9,7 +9,7 @@ use std::{
 
 use futures_core::Stream;
 use http_body::Body as _;
-use lookglass_object::{Encoding, Intake};
+use lookglass_object::{Arrival, Encoding, Intake};
 
 use crate::{Error, WatchEvent, bytes::Framer, client::Body};
 
@@ -22,12 +22,20 @@ pub struct Watch<K> {
     encoding: Encoding,
     framer: Framer,
     intake: Intake<K>,
+    /// What it tells is the state that there is, until a bookmark says that it is complete: then changes come.
+    arrival: Arrival,
     body: Option<Body>,
 }
 
 impl<K> Watch<K> {
     pub(super) fn new(what: String, encoding: Encoding, intake: Intake<K>, body: Body) -> Self {
-        Self { what, encoding, framer: Framer::new(encoding), intake, body: Some(body) }
+        let arrival = Arrival::Changed;
+        Self { what, encoding, framer: Framer::new(encoding), intake, arrival, body: Some(body) }
+    }
+
+    /// It begins with a list.
+    pub(super) fn of_state(self) -> Self {
+        Self { arrival: Arrival::Listed, ..self }
     }
 
     /// The next event.
@@ -76,7 +84,10 @@ impl<K> Watch<K> {
             let Some(body) = &mut self.body else { return Poll::Ready(None) };
             match self.framer.next() {
                 Ok(Some(frame)) => {
-                    let event = WatchEvent::read(self.encoding, &frame, &mut self.intake);
+                    let event = WatchEvent::read_as(self.arrival, self.encoding, &frame, &mut self.intake);
+                    if matches!(&event, Ok(WatchEvent::Bookmark(mark)) if mark.initial_events_end) {
+                        self.arrival = Arrival::Changed;
+                    }
                     let event = event.map_err(|error| Error::event(&self.what, error));
                     // Only an object that cannot be taken in leaves the frames behind it to be believed.
                     if matches!(event, Err(Error::Malformed { .. })) {
