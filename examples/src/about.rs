@@ -1,6 +1,19 @@
 //! Programs to which a cluster has no meaning: [`about`].
 
-/// Takes no arguments but `--help`, which prints this text.
+use clap::{Args as _, FromArgMatches as _};
+
+use crate::Cluster;
+
+/// Says with `--help` what the program shows. It takes the arguments that name a cluster as every program does, so that all can be run alike, and says that it
+/// asks none.
 pub fn about(text: &'static str) {
-    clap::Command::new("program").about(text).get_matches();
+    let command = Cluster::augment_args(clap::Command::new("program"));
+    let matches =
+        command.about(text).long_about(None).mut_args(|argument| argument.help_heading(HEADING)).get_matches();
+    let Ok(Cluster { kubeconfig, context, server, namespace }) = Cluster::from_arg_matches(&matches) else { return };
+    if kubeconfig.is_some() || context.is_some() || server.is_some() || namespace.is_some() {
+        eprintln!("What this shows happens inside the program. The cluster is not asked.");
+    }
 }
+
+const HEADING: &str = "Cluster (taken, as by every program here; this one asks none)";

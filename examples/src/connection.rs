@@ -1,6 +1,6 @@
 //! The cluster, or an API server in the program itself: [`connect`].
 
-use std::time::Duration;
+use std::{sync::Once, time::Duration};
 
 use k8s_openapi::{api::core::v1::Pod, jiff::Timestamp};
 use lookglass::{InProcess as _, Result, apiserver::ApiServer, client::Client};
@@ -9,7 +9,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::Cluster;
+use crate::{Cluster, Until};
 
 /// When the server inside the program starts, whenever that is: every run prints the same.
 const START: Timestamp = Timestamp::constant(1_767_225_600, 0);
@@ -44,7 +44,9 @@ pub async fn connect(cluster: &Cluster, content: &str) -> Result<Connection> {
     } else {
         eprintln!("No cluster is named, so this talks to an API server of its own. --help says how to name one.");
         if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
-            tokio::time::pause();
+            // It may be paused once only, and a program may connect again.
+            static PAUSED: Once = Once::new();
+            PAUSED.call_once(tokio::time::pause);
         }
         let api = ApiServer::builder().seed(1).starting_at(START).node("node-1").yaml(content).start().await?;
         run_pods(&api).await?;
@@ -83,8 +85,8 @@ pub async fn run_pods(api: &ApiServer) -> Result<()> {
 }
 
 impl Connection {
-    /// What happens in the cluster while the program looks on: on a cluster whatever happens, until somebody presses Ctrl-C; with the server inside the program the
-    /// given play.
+    /// What happens in the cluster while the program looks on: on a cluster whatever happens, until somebody presses Ctrl-C or the time is over; with the server
+    /// inside the program the given play.
     ///
     /// # Errors
     ///
@@ -93,7 +95,7 @@ impl Connection {
     /// # Cancel safety
     ///
     /// Dropped early, the play ends in the middle.
-    pub async fn meanwhile<P>(&self, play: impl FnOnce(ApiServer) -> P + Send) -> Result<()>
+    pub async fn meanwhile<P>(&self, until: Until, play: impl FnOnce(ApiServer) -> P + Send) -> Result<()>
     where
         P: Future<Output = Result<()>> + Send,
     {
@@ -103,7 +105,7 @@ impl Connection {
                 moment().await;
                 Ok(())
             }
-            None => Ok(tokio::signal::ctrl_c().await?),
+            None => until.over().await,
         }
     }
 }

@@ -18,6 +18,7 @@ mod error;
 mod exec;
 mod file;
 mod material;
+mod ran;
 mod surroundings;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,8 @@ pub use error::AuthError;
 use exec::Plugin;
 use material::Files;
 pub use material::Material;
+pub(crate) use ran::Listener;
+pub use ran::{PluginOutcome, PluginRan};
 use surroundings::Surroundings;
 use token_file::TokenFile;
 
@@ -158,6 +161,23 @@ impl Credentials {
             Source::Fixed(_) | Source::TokenFile(_) => None,
         };
         self.shared.files.material(plugins).await
+    }
+
+    /// The same as far as it is known without running a plugin: a person may have to log in for that, so it is done only for somebody who asks the server something. None while a plugin has
+    /// given nothing.
+    pub(crate) async fn known_material(&self) -> Option<Result<Material, AuthError>> {
+        let plugins = match &self.shared.source {
+            Source::Exec(plugin) => plugin.last()?.identity,
+            Source::Fixed(_) | Source::TokenFile(_) => None,
+        };
+        Some(self.shared.files.material(plugins).await)
+    }
+
+    /// Tells of each run of the plugin, if there is one, for as long as the listener is there.
+    pub(crate) fn listen(&self, listener: &Arc<Listener>) {
+        if let Source::Exec(plugin) = &self.shared.source {
+            plugin.listeners.add(listener);
+        }
     }
 
     /// What keeps the credentials from being renewed, while older ones are still in use.

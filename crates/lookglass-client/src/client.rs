@@ -180,9 +180,6 @@ impl Client {
         if response.status().is_client_error() || response.status().is_server_error() {
             return Err(answer::refusal(what, &parts, response).await);
         }
-        if let Some(warn) = &self.core.warn {
-            answer::warnings(&response, &**warn);
-        }
         Ok(response)
     }
 
@@ -231,6 +228,9 @@ impl Core {
         }
         let bytes_out = request.body().len() as u64;
         outcome.map(|response| {
+            if let Some(warn) = &self.warn {
+                answer::warnings(&response, &**warn);
+            }
             let (mut head, mut body) = response.into_parts();
             if let Some(observed) = observed {
                 body = body.metered(observed, bytes_out);
@@ -268,7 +268,9 @@ impl Core {
                 Err(_) => None,
             };
             // Who has no time to wait is told what came, and not that it took too long.
-            let has_time = |wait: &Duration| deadline.is_none_or(|(end, _)| Instant::now() + *wait < end);
+            let has_time = |wait: &Duration| {
+                deadline.is_none_or(|(end, _)| Instant::now().checked_add(*wait).is_some_and(|then| then < end))
+            };
             let left = if request.extensions().get::<Once>().is_some() { 0 } else { self.retries };
             let Some(wait) = wait.filter(|_| *retries < left).filter(has_time) else { return outcome };
             let code = outcome.as_ref().ok().map(|response| response.status().as_u16());

@@ -61,7 +61,8 @@ pub(crate) use words::without_long;
 /// Defaults:
 ///
 /// * credentials, authority, impersonation, proxy: none; without an authority, the trust of the machine;
-/// * [`user_agent`](Self::user_agent): `lookglass/<version> (<os>/<arch>)`; a config that was loaded names the program too;
+/// * [`user_agent`](Self::user_agent): `lookglass/<version> (<os>/<arch>)`; a config that was loaded names the program too, `<program> (<os>/<arch>) lookglass/<version>`;
+///   [`program`](Self::program) adds its version;
 /// * [`rate`](Self::rate): unlimited, since API servers share themselves out fairly (client-go's 5 per second is a frequent complaint);
 /// * [`timeouts`](Self::timeouts): see [`Timeouts`];
 /// * [`compression`](Self::compression): on;
@@ -77,7 +78,6 @@ pub(crate) use words::without_long;
 /// # Ok::<(), lookglass_client::ConfigError>(())
 /// ```
 #[derive(Clone, Debug)]
-#[allow(dead_code, reason = "a transport reads what this module only keeps")]
 pub struct Config {
     server: Server,
     pub(crate) ca: Option<Pem>,
@@ -304,7 +304,7 @@ impl Config {
     /// What the server's logs call this program, in client-go's form: `web-ctl/v1.2 (linux/amd64) lookglass/<version>`.
     #[must_use]
     pub fn program(self, name: &str, version: &str) -> Self {
-        Self { user_agent: user_agent::of_program(name, version), ..self }
+        Self { user_agent: user_agent::of_program(name, Some(version)), ..self }
     }
 
     /// At most so many requests a second, with bursts of `burst`: client-go's QPS and burst. One bucket for all handles of a client.

@@ -79,6 +79,10 @@ impl Dynamic {
     /// # Errors
     ///
     /// [`Error::NoMapping`]: the server has no such resource. Or it refuses to say what it has, or does not answer.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: it only reads.
     pub async fn resource(&self, gvr: &Gvr) -> Result<Resources<lookglass_object::Dynamic>, Error> {
         let (kind, namespaced) = kind_of(&self.mapper, gvr).await?;
         Ok(Resources::dynamic(&self.client, gvr.clone(), &kind, Some(namespaced)))
@@ -89,6 +93,10 @@ impl Dynamic {
     /// # Errors
     ///
     /// As for [`resource`](Self::resource).
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: it only reads.
     pub async fn kind(&self, gvk: &Gvk) -> Result<Resources<lookglass_object::Dynamic>, Error> {
         let (gvr, namespaced) = resource_of(&self.mapper, gvk).await?;
         Ok(Resources::dynamic(&self.client, gvr, gvk, Some(namespaced)))
@@ -127,6 +135,10 @@ impl Metadata {
     /// # Errors
     ///
     /// As for [`Dynamic::resource`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: it only reads.
     pub async fn resource(&self, gvr: &Gvr) -> Result<Resources<Meta>, Error> {
         let (kind, namespaced) = kind_of(&self.mapper, gvr).await?;
         Ok(Resources::metadata(&self.client, gvr.clone(), &kind, Some(namespaced)))
@@ -137,6 +149,10 @@ impl Metadata {
     /// # Errors
     ///
     /// As for [`Dynamic::resource`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: it only reads.
     pub async fn kind(&self, gvk: &Gvk) -> Result<Resources<Meta>, Error> {
         let (gvr, namespaced) = resource_of(&self.mapper, gvk).await?;
         Ok(Resources::metadata(&self.client, gvr, gvk, Some(namespaced)))

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::{
     NoMapping,
-    bytes::{EventError, FrameError, ItemError, ListError},
+    bytes::{EventError, FrameError, ItemError, ListError, place::Place},
     config::ConfigError,
     transport::Failure,
 };
@@ -234,6 +234,16 @@ impl Error {
         match error {
             EventError::Object { .. } => Self::Item { what: what.to_string(), source: error.into() },
             error => Self::malformed(what, error),
+        }
+    }
+
+    /// The same with where in the answer that was.
+    pub(crate) fn at(self, place: Place) -> Self {
+        match self {
+            Self::CutOff { what, source } => Self::CutOff { what, source: Some(place.of(source).into()) },
+            Self::Malformed { what, source } => Self::Malformed { what, source: place.of(Some(source)).into() },
+            Self::Item { what, source } => Self::Item { what, source: place.of(Some(source)).into() },
+            other => other,
         }
     }
 

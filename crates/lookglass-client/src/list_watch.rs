@@ -7,7 +7,14 @@ pub(crate) mod request;
 mod tests;
 mod watch;
 
-use std::{fmt, marker::PhantomData, sync::Arc};
+use std::{
+    fmt,
+    marker::PhantomData,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use bytes::Bytes;
 use http::Request;
@@ -60,6 +67,8 @@ pub struct ListWatch<K> {
     cluster: Option<ClusterName>,
     keep_managed_fields: bool,
     once: bool,
+    /// Bytes that have come, shared by clones.
+    received: Arc<AtomicU64>,
     view: PhantomData<fn() -> K>,
 }
 
@@ -101,6 +110,7 @@ impl<K: 'static> ListWatch<K> {
             cluster: None,
             keep_managed_fields: false,
             once: false,
+            received: Arc::default(),
             view: PhantomData,
         }
     }
@@ -144,8 +154,19 @@ impl<K: 'static> ListWatch<K> {
     /// The same seen as another type, for whoever does not care which it is.
     #[must_use]
     pub fn cast<K2: 'static>(self) -> ListWatch<K2> {
-        let Self { client, gvr, namespace, family, encoding, retention, cluster, keep_managed_fields, once, view: _ } =
-            self;
+        let Self {
+            client,
+            gvr,
+            namespace,
+            family,
+            encoding,
+            retention,
+            cluster,
+            keep_managed_fields,
+            once,
+            received,
+            view: _,
+        } = self;
         ListWatch {
             client,
             gvr,
@@ -156,8 +177,22 @@ impl<K: 'static> ListWatch<K> {
             cluster,
             keep_managed_fields,
             once,
+            received,
             view: PhantomData,
         }
+    }
+
+    /// With a count of [received bytes](Self::received_bytes) of its own.
+    #[must_use]
+    pub fn counted_apart(self) -> Self {
+        Self { received: Arc::default(), ..self }
+    }
+
+    /// How many bytes of answers have come so far, to this and its clones: of bodies, after any compression was undone.
+    #[must_use]
+    pub fn received_bytes(&self) -> u64 {
+        // Relaxed, here and where it is added to: a number for people.
+        self.received.load(Ordering::Relaxed)
     }
 
     /// The one namespace, if there is one.
@@ -197,7 +232,7 @@ impl<K: 'static> ListWatch<K> {
         let what = format!("watch {}", self.target());
         let response = self.client.send(&what, self.request(&options.query(), Asked::Watch)?).await?;
         let encoding = request::answered(&what, response.headers())?;
-        let watch = Watch::new(what, encoding, self.intake(), response.into_body());
+        let watch = Watch::new(what, encoding, self.intake(), response.into_body(), Arc::clone(&self.received));
         Ok(if options.from.is_state() { watch.of_state() } else { watch })
     }
 
@@ -244,6 +279,7 @@ impl<K> Clone for ListWatch<K> {
             cluster: self.cluster.clone(),
             keep_managed_fields: self.keep_managed_fields,
             once: self.once,
+            received: Arc::clone(&self.received),
             view: PhantomData,
         }
     }

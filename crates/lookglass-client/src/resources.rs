@@ -223,6 +223,10 @@ impl<K: 'static> Resources<K> {
     /// # Errors
     ///
     /// The server refuses: [`is_not_found`](lookglass_object::Status::is_not_found) if there is none (see [`find`](Self::find)); or nobody answers; or the name cannot be one.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: it only reads.
     pub async fn get(&self, name: &str) -> Result<Object<K>, Error> {
         Ok(self.core.get(name, &ListFrom::Latest).await?.into_cast())
     }
@@ -232,6 +236,10 @@ impl<K: 'static> Resources<K> {
     /// # Errors
     ///
     /// As for [`get`](Self::get); an exact version cannot be had.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: it only reads.
     pub async fn get_from(&self, name: &str, from: &ListFrom) -> Result<Object<K>, Error> {
         Ok(self.core.get(name, from).await?.into_cast())
     }
@@ -241,6 +249,10 @@ impl<K: 'static> Resources<K> {
     /// # Errors
     ///
     /// As for [`get`](Self::get).
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: it only reads.
     pub async fn find(&self, name: &str) -> Result<Option<Object<K>>, Error> {
         match self.core.get(name, &ListFrom::Latest).await {
             Ok(object) => Ok(Some(object.into_cast())),
@@ -256,6 +268,10 @@ impl<K: 'static> Resources<K> {
     /// # Errors
     ///
     /// The server refuses, nobody answers, or the answer is cut off. One object that cannot be taken in is no error: see [`ObjectList`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: it only reads.
     pub async fn list(&self, options: &ListOptions) -> Result<ObjectList<K>, Error> {
         Ok(self.core.list(options).await?.cast())
     }
@@ -265,6 +281,10 @@ impl<K: 'static> Resources<K> {
     /// # Errors
     ///
     /// As for [`list`](Self::list). A token that has expired [says so](lookglass_object::Status::is_resource_expired): the list is then to be begun anew.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: it only reads.
     pub async fn page(&self, options: &ListOptions, next: Option<&str>) -> Result<ObjectList<K>, Error> {
         Ok(self.core.page(options, next).await?.cast())
     }
@@ -274,6 +294,10 @@ impl<K: 'static> Resources<K> {
     /// # Errors
     ///
     /// As for [`ListWatch::watch`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: it only reads.
     pub async fn watch(&self, options: &WatchOptions) -> Result<Watch<K>, Error> {
         self.list_watch().watch(options).await
     }
@@ -283,6 +307,10 @@ impl<K: 'static> Resources<K> {
     /// # Errors
     ///
     /// The server refuses, or nobody answers.
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn patch(&self, name: &str, patch: &Patch) -> Result<Object<K>, Error> {
         Ok(self.core.patch(name, &[], patch).await?.into_cast())
     }
@@ -292,6 +320,10 @@ impl<K: 'static> Resources<K> {
     /// # Errors
     ///
     /// As for [`patch`](Self::patch).
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn patch_status(&self, name: &str, patch: &Patch) -> Result<Object<K>, Error> {
         Ok(self.core.patch(name, &["status"], patch).await?.into_cast())
     }
@@ -301,6 +333,10 @@ impl<K: 'static> Resources<K> {
     /// # Errors
     ///
     /// The server refuses, or nobody answers.
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn delete(&self, name: &str) -> Result<Deletion<K>, Error> {
         self.delete_with(name, &DeleteOptions::default()).await
     }
@@ -310,6 +346,10 @@ impl<K: 'static> Resources<K> {
     /// # Errors
     ///
     /// As for [`delete`](Self::delete); a conflict if it is not what the options say that it must be.
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn delete_with(&self, name: &str, options: &DeleteOptions) -> Result<Deletion<K>, Error> {
         Ok(match self.core.delete(name, options).await? {
             Deletion::Object(object) => Deletion::Object(object.into_cast()),
@@ -322,6 +362,10 @@ impl<K: 'static> Resources<K> {
     /// # Errors
     ///
     /// The server refuses, or nobody answers; some may have been deleted all the same.
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn delete_collection(
         &self,
         options: &DeleteOptions,
@@ -358,6 +402,10 @@ impl<K: Whole + Sync + 'static> Resources<K> {
     /// # Errors
     ///
     /// The server refuses: [`is_already_exists`](lookglass_object::Status::is_already_exists) if the name is taken; nobody answers; or the object is not of this kind or of another namespace.
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn create(&self, object: &K) -> Result<Object<K>, Error> {
         Ok(self.core.create(self.encoded(object)).await?.into_cast())
     }
@@ -368,6 +416,10 @@ impl<K: Whole + Sync + 'static> Resources<K> {
     ///
     /// The server refuses: [`is_conflict`](lookglass_object::Status::is_conflict) if it was changed since (see [`edit`](Self::edit)); nobody answers; or the object is not of this kind or of
     /// another namespace, or has no name.
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn update(&self, object: &K) -> Result<Object<K>, Error> {
         Ok(self.core.update(None, self.encoded(object)).await?.into_cast())
     }
@@ -377,6 +429,10 @@ impl<K: Whole + Sync + 'static> Resources<K> {
     /// # Errors
     ///
     /// As for [`update`](Self::update).
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn update_status(&self, object: &K) -> Result<Object<K>, Error> {
         Ok(self.core.update(Some("status"), self.encoded(object)).await?.into_cast())
     }
@@ -386,6 +442,10 @@ impl<K: Whole + Sync + 'static> Resources<K> {
     /// # Errors
     ///
     /// As for [`update`](Self::update).
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn update_subresource(&self, subresource: &str, object: &K) -> Result<Object<K>, Error> {
         Ok(self.core.update(Some(subresource), self.encoded(object)).await?.into_cast())
     }
@@ -396,6 +456,10 @@ impl<K: Whole + Sync + 'static> Resources<K> {
     ///
     /// The server refuses: a [conflict](lookglass_object::Status::is_conflict) names the managers who say otherwise; nobody answers; or the object has no name, has managed fields, or is not of
     /// this kind or of another namespace.
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn apply(&self, by: impl Into<Apply> + Send, object: &K) -> Result<Object<K>, Error> {
         Ok(self.core.apply(None, &by.into(), self.encoded(object)).await?.into_cast())
     }
@@ -405,6 +469,10 @@ impl<K: Whole + Sync + 'static> Resources<K> {
     /// # Errors
     ///
     /// As for [`apply`](Self::apply).
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn apply_status(&self, by: impl Into<Apply> + Send, object: &K) -> Result<Object<K>, Error> {
         Ok(self.core.apply(Some("status"), &by.into(), self.encoded(object)).await?.into_cast())
     }

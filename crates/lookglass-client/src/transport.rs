@@ -9,11 +9,13 @@
 //!   carries up to 40 of them *and* the short requests.
 //! * **No stream starves another.** The window of a connection is larger than those of all its streams together, so a stream that nobody reads holds what is its own and no more
 //!   (2 MiB). A long stream that has something to read and is not read for 30 s is closed with [`Failure::Unread`].
-//! * **The dead are found.** An HTTP/2 connection without a byte for 30 s is pinged; two seconds later it gets no new requests, and 15 s later it is closed. HTTP/1.1 has TCP's own probes.
+//! * **The dead are found.** An HTTP/2 connection without a byte for 30 s is pinged; two seconds later it gets no new requests, and 15 s later it is closed. HTTP/1.1 has TCP's own probes, and on Linux what was sent is to be acknowledged within 45 s.
 //! * **Who is sent away goes.** After a GOAWAY new requests go elsewhere at once, and what the peer has not begun with is sent again: only a stream that the peer refused, or that is above the
-//!   last one it will process, counts as such.
+//!   last one it will process, counts as such; and a request that found its connection dead before a stream was opened for it.
 //! * **Rotation is followed.** When certificates change, connections that were made with the former ones take nothing new. They end with their last stream, and after ten minutes in any case:
 //!   ending all at once, as client-go does, would have all informers reconnect in the same moment.
+//! * **A client outlives a runtime.** Connections end with the runtime of whoever asked for them; the next request, on another one, gets a new connection at once. A place may be given back
+//!   where there is no runtime at all.
 //! * Connections that nobody uses for 90 s are closed; of HTTP/1.1, no more than 25 are kept idle. When the last handle goes, connections end with their streams.
 //!
 //! # What it costs
@@ -189,8 +191,7 @@ enum Refused {
 async fn exchange(lease: &mut Lease, request: Request<Bytes>) -> Result<(Response<()>, Source), Refused> {
     match lease.use_up() {
         Way::Http2(sender) => {
-            let answered = http2::send(sender, request).await;
-            let (head, data) = answered.map_err(http2::refused)?.into_parts();
+            let (head, data) = http2::send(sender, request).await?.into_parts();
             Ok((Response::from_parts(head, ()), Source::Http2 { data, over: false }))
         }
         Way::Http1(sender) => {

@@ -1,6 +1,8 @@
 //! The client as its users see it, mostly over sockets.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+#[path = "client/faults_over_tls.rs"]
+mod faults_over_tls;
 #[path = "client/requests.rs"]
 mod requests;
 #[path = "client/support.rs"]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use lookglass_cache::{BoxError, StoreError};
@@ -43,6 +44,13 @@ pub enum InformerError {
         /// What the function did.
         reason: String,
     },
+    /// The informer's own work panicked, and the informer has stopped. That is a fault of this library, or of a layer that the
+    /// client was given: report it. The informer can be started anew.
+    #[error("the informer panicked and has stopped: {message}")]
+    Crashed {
+        /// What the panic said.
+        message: String,
+    },
     /// An object cannot be kept in the form asked for, and is kept as its bytes. Asking for it typed gives the reason again.
     #[error("{key} is kept as its bytes: {source}")]
     Unconverted {
@@ -70,11 +78,12 @@ impl fmt::Display for Place<'_> {
 #[derive(Clone)]
 pub(crate) struct ErrorHook {
     hook: Arc<dyn Fn(&InformerError) + Send + Sync>,
+    told: Arc<AtomicU64>,
 }
 
 impl ErrorHook {
     pub(crate) fn new(hook: impl Fn(&InformerError) + Send + Sync + 'static) -> Self {
-        Self { hook: Arc::new(hook) }
+        Self { hook: Arc::new(hook), told: Arc::default() }
     }
 
     /// By default, the log.
@@ -83,8 +92,17 @@ impl ErrorHook {
     }
 
     pub(crate) fn tell(&self, error: &InformerError) {
+        if !matches!(error, InformerError::Reflector { .. }) {
+            // Relaxed: a number for people.
+            self.told.fetch_add(1, Ordering::Relaxed);
+        }
         // A hook that panics must not end a watch. There is nobody left to tell.
         drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.hook)(error))));
+    }
+
+    /// How often it was told of something but the failures of watches, which those count.
+    pub(crate) fn told(&self) -> u64 {
+        self.told.load(Ordering::Relaxed)
     }
 }
 
@@ -162,6 +180,18 @@ pub enum IndexAddError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// There is an index of that name already.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why an index was not removed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum IndexRemoveError {
+    /// The informer itself reads it.
+    #[error("the index `namespace` is always there: listers and watches of one namespace read it")]
+    AlwaysThere,
+    /// There is no index of that name.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

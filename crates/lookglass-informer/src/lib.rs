@@ -7,6 +7,7 @@ mod event;
 mod index;
 mod informer;
 mod lister;
+pub mod metrics;
 mod processor;
 pub mod reflector;
 mod shared;
@@ -14,7 +15,7 @@ mod snapshot;
 mod subscriber;
 mod view;
 
-pub use error::{IndexAddError, InformerError, SyncError, Unsynced, WaitError};
+pub use error::{IndexAddError, IndexRemoveError, InformerError, SyncError, Unsynced, WaitError};
 pub use event::{Event, EventExt, OwnerKeys};
 pub use index::{Index, IndexHandle};
 pub use informer::Informer;

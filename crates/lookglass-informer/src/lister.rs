@@ -244,7 +244,7 @@ impl Core {
         version: &ResourceVersion,
         patience: Duration,
     ) -> Result<(), WaitError> {
-        if version.partial_cmp(version).is_none() || version.is_unset() || version.is_any() {
+        if version.partial_cmp(&ResourceVersion::from(1)).is_none() {
             return Err(WaitError::Incomparable { wanted: version.clone() });
         }
         let parts = self.parts();

@@ -168,7 +168,7 @@ pub struct Counts {
     pub lists: u64,
     /// Objects of those that were the same version as before.
     pub unchanged: u64,
-    /// Whatever went wrong in handlers and indexes. (What went wrong with the server is counted by the watches.)
+    /// Whatever went wrong in handlers, indexes and conversions. (What went wrong with the server is counted by the watches.)
     pub errors: u64,
 }
 
@@ -238,7 +238,7 @@ impl Core {
             deleted: counters.deleted.load(Ordering::Relaxed),
             lists: counters.lists.load(Ordering::Relaxed),
             unchanged: counters.unchanged.load(Ordering::Relaxed),
-            errors: counters.errors.load(Ordering::Relaxed),
+            errors: self.settings.errors.told(),
         }
     }
 }
@@ -293,7 +293,7 @@ impl From<lookglass_cache::IndexView> for IndexView {
 
 impl From<ListenerView> for SubscriberView {
     fn from(view: ListenerView) -> Self {
-        let ListenerView { name, backlog, lag, resync, handled, errors, panics } = view;
+        let ListenerView { name, named: _, backlog, lag, resync, handled, errors, panics } = view;
         Self {
             name: name.to_string(),
             synced: backlog.synced,

@@ -311,7 +311,9 @@ impl Cell {
 impl Drop for Cell {
     fn drop(&mut self) {
         let memory = self.memory_of(&self.body.read());
-        self.family.counts.release(&memory);
+        if self.family.counts.release(&memory) {
+            self.family.forget_samples();
+        }
         if *self.decoded.get_mut() {
             self.family.depot.decoded.forget(self.address());
         }

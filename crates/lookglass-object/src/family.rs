@@ -105,6 +105,12 @@ impl Family {
         due(&self.protobuf).or_else(|| due(&self.json))
     }
 
+    /// Lets go of the copies of objects that a dictionary was to be learnt from, when there is no object left that it could serve.
+    pub(crate) fn forget_samples(&self) {
+        self.protobuf.forget_samples();
+        self.json.forget_samples();
+    }
+
     pub(crate) fn is(&self, gvk: &Gvk, metadata_only: bool) -> bool {
         self.metadata_only == metadata_only && self.gvk == *gvk
     }

@@ -144,12 +144,15 @@ impl Counts {
         }
     }
 
-    pub(crate) fn release(&self, object: &Memory) {
-        for (number, amount) in self.of_objects(object) {
+    /// Says whether no object is left.
+    pub(crate) fn release(&self, object: &Memory) -> bool {
+        let [(objects, gone), others @ ..] = self.of_objects(object);
+        for (number, amount) in others {
             if amount != 0 {
                 number.fetch_sub(amount, Ordering::Relaxed);
             }
         }
+        gone != 0 && objects.fetch_sub(gone, Ordering::Relaxed) == gone
     }
 
     pub(crate) fn dictionary_made(&self, bytes: usize) {

@@ -27,6 +27,10 @@ pub enum Error {
     #[cfg(feature = "apiserver")]
     #[error(transparent)]
     ApiServer(#[from] crate::apiserver::Error),
+    /// No credentials could be had: a plugin, a token's file, a certificate.
+    #[cfg(feature = "client")]
+    #[error(transparent)]
+    Auth(#[from] crate::client::auth::AuthError),
     /// Between the program and an API server.
     #[cfg(feature = "client")]
     #[error(transparent)]
@@ -48,6 +52,10 @@ pub enum Error {
     #[cfg(feature = "informer")]
     #[error(transparent)]
     Index(#[from] crate::informer::IndexAddError),
+    /// An index was not removed from an informer.
+    #[cfg(feature = "informer")]
+    #[error(transparent)]
+    IndexRemoval(#[from] crate::informer::IndexRemoveError),
     /// Bytes are no object.
     #[error(transparent)]
     Intake(#[from] object::IntakeError),
@@ -135,6 +143,47 @@ impl Error {
 impl From<object::Status> for Error {
     fn from(status: object::Status) -> Self {
         Self::Status(Box::new(status))
+    }
+}
+
+/// The errors of parts that few programs touch: [`Error::Other`], whose source can be downcast to them.
+macro_rules! others {
+    ($($(#[$attribute:meta])* $error:ty,)*) => {
+        $($(#[$attribute])* impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                Self::other(error)
+            }
+        })*
+    };
+}
+
+others! {
+    cache::IndexError,
+    cache::KeyError,
+    cache::TransformError,
+    object::ScanError,
+    object::codec::DecodeError,
+    object::json::JsonError,
+    object::protobuf::Error,
+    object::wire::WireError,
+    #[cfg(feature = "client")] crate::client::NoMapping,
+    #[cfg(feature = "client")] crate::client::bytes::EventError,
+    #[cfg(feature = "client")] crate::client::bytes::FrameError,
+    #[cfg(feature = "client")] crate::client::bytes::ItemError,
+    #[cfg(feature = "client")] crate::client::bytes::ListError,
+    #[cfg(feature = "informer")] crate::informer::HandlerError,
+    #[cfg(feature = "informer")] crate::informer::ReflectorError,
+    #[cfg(feature = "apiserver")] crate::protocol::transport::TransportError,
+}
+
+/// What was to be pushed is dropped.
+impl<T> From<cache::PushError<T>> for Error {
+    fn from(error: cache::PushError<T>) -> Self {
+        match error {
+            cache::PushError::Key(error) => error.into(),
+            cache::PushError::Transform(error) => error.into(),
+            closed_or_full => Self::other(closed_or_full.to_string()),
+        }
     }
 }
 

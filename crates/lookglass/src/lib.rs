@@ -4,6 +4,8 @@
 mod error;
 #[cfg(all(feature = "apiserver", feature = "client"))]
 mod in_process;
+#[cfg(feature = "informer")]
+pub mod manual;
 pub mod prelude;
 
 pub use error::{Error, Result};
@@ -28,3 +30,8 @@ pub use lookglass_object as object;
 pub use lookglass_protocol as protocol;
 #[doc(inline)]
 pub use lookglass_workqueue as workqueue;
+
+/// The program on the first page of the repository compiles.
+#[cfg(all(doctest, feature = "informer"))]
+#[doc = include_str!("../../../README.md")]
+struct FirstPage;

@@ -5,13 +5,15 @@ use std::time::Duration;
 use clap::Parser;
 use k8s_openapi::api::core::v1::Pod;
 use lookglass::{Result, prelude::*};
-use lookglass_examples::{Cluster, connect, moment};
+use lookglass_examples::{Cluster, Until, connect, moment};
 
 /// Shows the inside of an informer of pods that has gone through something.
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]
     cluster: Cluster,
+    #[command(flatten)]
+    until: Until,
     /// As JSON, for programs
     #[arg(long)]
     json: bool,
@@ -19,7 +21,7 @@ struct Args {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let Args { cluster, json } = Args::parse();
+    let Args { cluster, until, json } = Args::parse();
     let connection = connect(&cluster, PODS).await?;
     let pods = ListWatch::<Pod>::typed(&connection.client).namespace(&connection.namespace);
     let pods = SharedInformer::builder(pods).resync(Duration::from_secs(600)).seed(1).build();
@@ -28,7 +30,7 @@ async fn main() -> Result<()> {
     // A stream that nobody reads lags behind. That is to be seen here, and harms nobody.
     let _lazy = pods.subscriber().name("lazy").subscribe();
     pods.start().synced(Duration::from_secs(30)).await?;
-    connection.meanwhile(play).await?;
+    connection.meanwhile(until, play).await?;
 
     let view = pods.debug_view();
     if json {

@@ -3,7 +3,7 @@
 use clap::Parser;
 use k8s_openapi::api::core::v1::ConfigMap;
 use lookglass::{Result, prelude::*};
-use lookglass_examples::{Cluster, connect, moment};
+use lookglass_examples::{Cluster, Until, connect, moment};
 use tokio::time::Duration;
 
 /// Follows the ConfigMaps of a namespace, waits until all are known, and lists them from memory.
@@ -11,11 +11,13 @@ use tokio::time::Duration;
 struct Args {
     #[command(flatten)]
     cluster: Cluster,
+    #[command(flatten)]
+    until: Until,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let Args { cluster } = Args::parse();
+    let Args { cluster, until } = Args::parse();
     let connection = connect(&cluster, MAPS).await?;
     let maps = ListWatch::<ConfigMap>::typed(&connection.client).namespace(&connection.namespace);
     let maps = SharedInformer::builder(maps).build();
@@ -42,7 +44,7 @@ async fn main() -> Result<()> {
         println!("  {} with {} entries", map.key(), map.typed()?.data.as_ref().map_or(0, |data| data.len()));
     }
 
-    connection.meanwhile(play).await?;
+    connection.meanwhile(until, play).await?;
     maps.shutdown().await;
     Ok(())
 }

@@ -3,13 +3,18 @@
 use std::time::Duration;
 
 use clap::Parser;
-use k8s_openapi::api::{apps::v1::Deployment, core::v1::Pod};
+use k8s_openapi::api::apps::v1::Deployment;
 use kube::{
     Api,
-    api::{DynamicObject, ListParams},
-    core::PartialObjectMeta,
+    api::{ApiResource, DynamicObject, ListParams, TypeMeta},
+    core::{ObjectMeta, PartialObjectMeta, PartialObjectMetaExt as _},
 };
-use lookglass::{Result, object::Scheme, prelude::*};
+use lookglass::{
+    Result,
+    client::Dynamic,
+    object::{Scheme, SchemeError},
+    prelude::{Gvk, Gvr, ListWatch, Object, SharedInformer},
+};
 use lookglass_examples::{Cluster, connect};
 
 /// Shows apiVersion and kind of typed, dynamic and metadata-only objects, and gives them back to objects that have lost them.
@@ -23,66 +28,65 @@ struct Args {
 async fn main() -> Result<()> {
     let Args { cluster } = Args::parse();
     let connection = connect(&cluster, DEPLOYMENTS).await?;
-    let namespace = &*connection.namespace;
+    let (client, namespace) = (&connection.client, &*connection.namespace);
 
-    println!("# from a lister, typed: the server leaves them out of the items of a list");
-    let typed = ListWatch::<Deployment>::typed(&connection.client).namespace(namespace);
-    let typed = SharedInformer::builder(typed).build();
+    println!("# from a lister: always, although the server leaves them out of the items of a list");
+    let typed = SharedInformer::builder(ListWatch::<Deployment>::typed(client).namespace(namespace)).build();
     typed.start().synced(Duration::from_secs(30)).await?;
-    for deployment in sorted(typed.lister().all()) {
-        println!("{} {} {}", deployment.api_version(), deployment.kind(), deployment.key());
-    }
-
-    println!("# from a lister, as a tree");
+    show("typed", typed.lister().all());
     let resource = Gvr::new("apps", "v1", "deployments");
-    let dynamic = lookglass::client::Dynamic::new(&connection.client).resource(&resource).await?.namespace(namespace);
-    let dynamic = SharedInformer::builder(dynamic.list_watch()).build();
+    let resource = Dynamic::new(client).resource(&resource).await?.namespace(namespace);
+    let dynamic = SharedInformer::builder(resource.list_watch()).build();
     dynamic.start().synced(Duration::from_secs(30)).await?;
-    for deployment in sorted(dynamic.lister().all()) {
-        let tree = deployment.typed()?;
-        println!("{} {} {}", tree["apiVersion"], tree["kind"], tree["metadata"]["name"]);
-    }
+    show("dynamic", dynamic.lister().all());
 
-    println!("# of metadata alone: the server says PartialObjectMetadata");
-    let api = Api::<Deployment>::namespaced(connection.client.kube(), namespace);
-    let mut list = api.list_metadata(&ListParams::default()).await.map_err(lookglass::Error::other)?;
-    let said = |list: &kube::core::ObjectList<PartialObjectMeta<Deployment>>| {
-        list.items
-            .iter()
-            .map(|item| item.types.as_ref().map_or("nothing", |types| &types.kind).to_owned())
-            .collect::<Vec<_>>()
-    };
-    println!("before: {:?}", said(&list));
+    println!("# metadata from elsewhere says that it is metadata; a scheme tells of what");
     let mut scheme = Scheme::builtin();
+    let api = Api::<Deployment>::namespaced(client.kube(), namespace);
+    let mut list = api.list_metadata(&ListParams::default()).await.map_err(lookglass::Error::other)?;
+    println!("before: {}", said(&list.items));
     scheme.restore_gvk_list(&mut list)?;
-    println!("after: {:?}", said(&list));
+    println!("after: {}", said(&list.items));
 
     println!("# what cannot be told is said");
-    struct Own;
-    println!("{}", scheme.restore_gvk(&mut Own).expect_err("nobody registered it"));
-    scheme.alias::<Own>(Gvk::new("example.com", "v1", "Own")).alias::<Own>(Gvk::new("example.com", "v2", "Own"));
-    println!("{}", scheme.restore_gvk(&mut Own).expect_err("it is two"));
-    scheme.register_unversioned::<Pause>(Gvk::core("v1", "Pause"));
-    println!("{}", scheme.restore_gvk(&mut Pause).expect_err("it has no version"));
-    let mut partial =
-        PartialObjectMeta::<DynamicObject> { types: None, metadata: Default::default(), _phantom: Default::default() };
-    partial.metadata.name = Some("web".to_owned());
-    println!("{}", scheme.restore_gvk(&mut partial).expect_err("it does not say of what it is the metadata"));
-    let mut tree = DynamicObject {
-        types: Some(kube::api::TypeMeta { kind: "Web".into(), ..Default::default() }),
-        metadata: partial.metadata,
-        data: ().into(),
-    };
-    println!("{}", scheme.restore_gvk(&mut tree).expect_err("it has no version"));
-    println!("{:?}", scheme.gvk_of::<Pod>()?);
+    refused(scheme.restore_gvk(&mut Unknown));
+    scheme.alias::<Twofold>(Gvk::new("example.com", "v1", "Web")).alias::<Twofold>(Gvk::new(
+        "example.com",
+        "v2",
+        "Web",
+    ));
+    refused(scheme.restore_gvk(&mut Twofold));
+    scheme.register_unversioned::<Unversioned>(Gvk::core("v1", "Unversioned"));
+    refused(scheme.restore_gvk(&mut Unversioned));
+    let mut metadata = ObjectMeta::default().into_response_partial::<DynamicObject>();
+    refused(scheme.restore_gvk(&mut metadata));
+    let mut tree = DynamicObject::new("web", &ApiResource::erase::<Deployment>(&()));
+    tree.types = Some(TypeMeta { kind: "Deployment".into(), ..TypeMeta::default() });
+    refused(scheme.restore_gvk(&mut tree));
     Ok(())
 }
 
-struct Pause;
+struct Unknown;
+struct Twofold;
+struct Unversioned;
 
-fn sorted<K>(mut objects: Vec<Object<K>>) -> Vec<Object<K>> {
+fn show<K: 'static>(how: &str, mut objects: Vec<Object<K>>) {
     objects.sort_by(|one, other| one.key().cmp(other.key()));
-    objects
+    for object in objects {
+        println!("{how}: {} {} {}", object.api_version(), object.kind(), object.key());
+    }
+}
+
+fn said(items: &[PartialObjectMeta<Deployment>]) -> String {
+    let types = items.iter().filter_map(|item| item.types.as_ref());
+    types.map(|types| format!("{} {}", types.api_version, types.kind)).collect::<Vec<_>>().join(", ")
+}
+
+fn refused(result: Result<Gvk, SchemeError>) {
+    match result {
+        Ok(kind) => println!("{kind}"),
+        Err(error) => println!("{error}"),
+    }
 }
 
 const DEPLOYMENTS: &str = "

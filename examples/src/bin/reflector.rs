@@ -12,28 +12,30 @@ use lookglass::{
     informer::Reflector,
     object::{Key, Object},
 };
-use lookglass_examples::{Cluster, Connection, connect, moment};
+use lookglass_examples::{Cluster, Connection, Until, connect, moment};
 
-/// Reflects the ConfigMaps of a namespace into a delta queue, and shows what is popped.
+/// Reflects the ConfigMaps of a namespace into a delta queue, and shows what is popped: two times, each of which ends with Ctrl-C on a cluster.
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]
     cluster: Cluster,
+    #[command(flatten)]
+    until: Until,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let Args { cluster } = Args::parse();
+    let Args { cluster, until } = Args::parse();
     let connection = connect(&cluster, MAPS).await?;
     println!("# the queue knows no objects: it forgets a deletion of what it does not hold");
     let store = Store::new(key);
     let fifo = DeltaFifo::new(key);
-    reflect(&connection, &fifo, &store, 0).await?;
+    reflect(&connection, &fifo, &store, until, 0).await?;
 
     println!("# the queue knows the objects of the store, and every deletion is told");
     let store = Store::new(key);
     let fifo = DeltaFifo::builder(key).known_objects(store.clone()).emit_replaced(true).build();
-    reflect(&connection, &fifo, &store, 1).await
+    reflect(&connection, &fifo, &store, until, 1).await
 }
 
 fn key(map: &Object<ConfigMap>) -> Key {
@@ -43,13 +45,13 @@ fn key(map: &Object<ConfigMap>) -> Key {
 type Queue = DeltaFifo<Key, Object<ConfigMap>>;
 type Maps = Store<Key, Object<ConfigMap>>;
 
-async fn reflect(connection: &Connection, fifo: &Queue, store: &Maps, round: u32) -> Result<()> {
+async fn reflect(connection: &Connection, fifo: &Queue, store: &Maps, until: Until, round: u32) -> Result<()> {
     let maps = ListWatch::<ConfigMap>::typed(&connection.client).namespace(&connection.namespace);
     let reflector = Reflector::builder(maps).on_error(|failure| println!("# {failure}")).build();
     tokio::select! {
         _ = reflector.run(fifo, pending()) => Ok(()),
         ended = pop(fifo, store) => ended,
-        ended = connection.meanwhile(|api| play(api, round)) => ended,
+        ended = connection.meanwhile(until, |api| play(api, round)) => ended,
     }
 }
 

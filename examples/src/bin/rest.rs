@@ -27,7 +27,7 @@ async fn main() -> Result<()> {
         .resource("pods")
         .param("fieldSelector", &field_selector)
         .param("limit", 500);
-    println!("{request:?}");
+    println!("{request}");
     let answer = request.send().await?;
     println!("{} {:?}", answer.status(), answer.headers()["content-type"]);
     // The body is bytes; it becomes a tree, a type of one's own, or, as here, the objects of a list.

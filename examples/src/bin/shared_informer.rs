@@ -3,7 +3,7 @@
 use clap::Parser;
 use k8s_openapi::api::core::v1::Pod;
 use lookglass::{Result, prelude::*};
-use lookglass_examples::{Cluster, connect, moment};
+use lookglass_examples::{Cluster, Until, connect, moment};
 use tokio::time::Duration;
 
 /// Shares one watch of pods among two handlers, a queue of a controller, and a reader with an index.
@@ -11,6 +11,8 @@ use tokio::time::Duration;
 struct Args {
     #[command(flatten)]
     cluster: Cluster,
+    #[command(flatten)]
+    until: Until,
 }
 
 /// A handler may be a closure, or a type with a method for each kind of event.
@@ -32,7 +34,7 @@ impl EventHandler<Pod> for Audit {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let Args { cluster } = Args::parse();
+    let Args { cluster, until } = Args::parse();
     let connection = connect(&cluster, PODS).await?;
     let pods = ListWatch::<Pod>::typed(&connection.client).namespace(&connection.namespace);
     let pods = SharedInformer::builder(pods).build();
@@ -49,7 +51,7 @@ async fn main() -> Result<()> {
     let databases = pods.filter(|pod| pod.labels().get("app") == Some("db"));
     let databases = databases.on_event(|event: &Event<Pod>| println!("databases: {}", event.key()));
     databases.synced().await?;
-    connection.meanwhile(play).await?;
+    connection.meanwhile(until, play).await?;
 
     let by_app = pods.add_index(Index::label("app"))?;
     println!(

@@ -7,78 +7,92 @@ use k8s_openapi::api::core::v1::Namespace;
 use lookglass::{
     Result,
     apiserver::Fault,
-    client::{self, Clientset, ListWatch, Watch, WatchEvent, WatchFrom, WatchOptions},
-    object::{Datum, Dynamic, Gvr, Object, ResourceVersion},
+    client::{self, Clientset, Discovery, Error, ListOptions, ListWatch, Mapper, WatchEvent, WatchOptions},
+    object::{Datum, Dynamic, Object, ResourceVersion, Status},
 };
-use lookglass_examples::{Cluster, Connection, connect};
+use lookglass_examples::{Cluster, Connection, Until, connect, moment};
 use tokio::time::sleep;
 
-/// Watches any resource of any cluster, and goes on where it was whenever the watch breaks.
+/// Watches any resource, and goes on where it was whenever the watch breaks.
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]
     cluster: Cluster,
+    #[command(flatten)]
+    until: Until,
+    /// Which one, as kubectl names it: pods, deploy, certificates.cert-manager.io. Without it, namespaces, of which one is created and deleted
+    resource: Option<String>,
+    /// Print what happened after this version, instead of what there is. The last version that was printed is the one to go on with
+    #[arg(long, value_name = "VERSION")]
+    from: Option<ResourceVersion>,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let Args { cluster } = Args::parse();
-    let connection = connect(&cluster, "").await?;
-    let namespaces =
-        client::Dynamic::new(&connection.client).resource(&Gvr::core("v1", "namespaces")).await?.list_watch();
+    let args = Args::parse();
+    let connection = connect(&args.cluster, "").await?;
+    let mapper = Mapper::new(&Discovery::new(&connection.client));
+    let found = mapper.find(args.resource.as_deref().unwrap_or("namespaces")).await?.resource;
+    let mut resource = client::Dynamic::with_mapper(&mapper).discovered(&found);
+    if let (true, Some(namespace)) = (found.is_namespaced(), &args.cluster.namespace) {
+        resource = resource.namespace(namespace);
+    }
+    let ended = async {
+        if args.resource.is_some() && connection.api.is_none() {
+            return args.until.over().await;
+        }
+        make_and_delete_a_namespace(&connection).await
+    };
     tokio::select! {
-        ended = watch_anything(&namespaces) => ended,
-        ended = make_and_delete_a_namespace(&connection) => ended,
+        ended = watch_anything(resource.list_watch(), args.from) => Ok(ended?),
+        ended = ended => ended,
     }
 }
 
-/// Prints every change of a resource, whatever breaks; ends if the server will never let us watch.
-async fn watch_anything(resource: &ListWatch<Dynamic>) -> Result<()> {
-    let mut from = WatchFrom::State;
+/// Prints every change of a resource after the version `seen`, whatever breaks; ends if the server will never let us watch.
+async fn watch_anything(resource: ListWatch<Dynamic>, mut seen: Option<ResourceVersion>) -> Result<(), Error> {
     loop {
-        match resource.watch(&WatchOptions::new(from.clone())).await {
-            Ok(watch) => from = follow(watch, from).await,
-            Err(error) if error.is_transient() => println!("# {error}"),
-            Err(error) => return Err(error.into()),
+        let ended = match &mut seen {
+            None => list(&resource).await.map(|version| seen = Some(version)),
+            Some(version) => follow(&resource, version).await,
+        };
+        match ended {
+            Ok(()) => {} // The list is complete, or the server has ended the watch, as it does after some minutes.
+            // The server has forgotten what happened meanwhile. What was deleted then is known only to who keeps a list of what there was, as reflectors do.
+            Err(error) if error.status().is_some_and(Status::is_expired) => {
+                println!("# {error}; from the beginning");
+                seen = None;
+            }
+            Err(error) if error.is_transient() => println!("# {error}; once more"),
+            Err(error) => return Err(error),
         }
-        sleep(Duration::from_secs(1)).await; // Whatever ended it may need a moment.
+        moment().await; // In which nothing is missed: the next watch begins after what was seen.
     }
 }
 
-/// Follows one watch to its end, and gives from where the next one has to go on.
-async fn follow(mut watch: Watch<Dynamic>, mut from: WatchFrom) -> WatchFrom {
-    // What exists comes in the order of names, so that its versions say nothing before all of it has come.
-    let mut complete = from != WatchFrom::State;
+/// Prints what there is, and gives the version of the whole.
+async fn list(resource: &ListWatch<Dynamic>) -> Result<ResourceVersion, Error> {
+    let mut list = resource.list(&ListOptions::default());
+    while let Some(object) = list.next().await {
+        print("ADDED", &object?);
+    }
+    Ok(list.version().clone())
+}
+
+/// Follows one watch to its end, and keeps the newest version in `seen`.
+async fn follow(resource: &ListWatch<Dynamic>, seen: &mut ResourceVersion) -> Result<(), Error> {
+    let mut watch = resource.watch(&WatchOptions::after(seen.clone())).await?;
     while let Some(event) = watch.next().await {
-        let version = match event {
-            Ok(WatchEvent::Added(object)) => print("ADDED", &object),
-            Ok(WatchEvent::Modified(object)) => print("MODIFIED", &object),
-            Ok(WatchEvent::Deleted(object)) => print("DELETED", &object),
-            // Up to this version there was nothing for us. Otherwise our version would become too old where nothing happens.
-            Ok(WatchEvent::Bookmark(mark)) => {
-                complete |= mark.initial_events_end;
-                mark.version
-            }
-            // Our version is older than what the server remembers. What exists comes again; what was deleted meanwhile nobody can tell who does not keep
-            // a list of what there was, as reflectors do.
-            Ok(WatchEvent::Error(status)) if status.is_expired() => {
-                println!("# {}; from the beginning", status.message());
-                return WatchFrom::State;
-            }
-            Ok(WatchEvent::Error(status)) => {
-                println!("# {}", status.message());
-                continue;
-            }
-            Err(error) => {
-                println!("# {error}");
-                continue;
-            }
-        };
-        if complete {
-            from = WatchFrom::After(version);
+        *seen = match event? {
+            WatchEvent::Added(object) => print("ADDED", &object),
+            WatchEvent::Modified(object) => print("MODIFIED", &object),
+            WatchEvent::Deleted(object) => print("DELETED", &object),
+            // Up to here there was nothing for us. Otherwise our version would become too old where nothing happens.
+            WatchEvent::Bookmark(mark) => mark.version,
+            WatchEvent::Error(status) => return Err(Error::Refused { what: "watch".to_owned(), status }),
         }
     }
-    from
+    Ok(())
 }
 
 fn print(event: &str, object: &Object<Dynamic>) -> ResourceVersion {
@@ -90,25 +104,28 @@ fn print(event: &str, object: &Object<Dynamic>) -> ResourceVersion {
 
 /// What there is to see. On a cluster nobody breaks the connection.
 async fn make_and_delete_a_namespace(connection: &Connection) -> Result<()> {
-    let moment = || sleep(Duration::from_secs(5)); // In which a controller of the cluster takes away what was in the namespace.
+    let looked_at = || sleep(Duration::from_secs(3));
     let namespaces = Clientset::new(&connection.client).core_v1().namespaces();
     let mut demo = Namespace::default();
     demo.metadata.name = Some("lookglass-demo".to_owned());
-    moment().await;
+    looked_at().await;
     namespaces.create(&demo).await?;
+    looked_at().await;
     if let Some(api) = &connection.api {
-        moment().await;
         println!("# the server closes the watch");
         api.fault(Fault::cut_watches().once()).strikes(1).await;
     }
     namespaces.delete("lookglass-demo").await?;
-    moment().await;
+    while namespaces.find("lookglass-demo").await?.is_some() {
+        looked_at().await; // In which a controller of the cluster takes away what was in the namespace.
+    }
+    looked_at().await;
     if let Some(api) = &connection.api {
         println!("# the server closes the watch, and when we are back it no longer knows what happened meanwhile");
         api.fault(Fault::cut_watches().once()).strikes(1).await;
         api.create(&demo).await?;
         api.expire_before(api.version() + 1);
-        moment().await;
+        looked_at().await;
     }
     Ok(())
 }

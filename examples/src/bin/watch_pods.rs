@@ -1,5 +1,7 @@
 //! One resource of one namespace in three ways: listed, watched, and listed and then watched.
 
+use std::time::Duration;
+
 use clap::Parser;
 use k8s_openapi::api::core::v1::Pod;
 use lookglass::{
@@ -8,18 +10,20 @@ use lookglass::{
     client::{ListOptions, ListWatch, Watch, WatchEvent, WatchFrom, WatchOptions},
     object::Object,
 };
-use lookglass_examples::{Cluster, connect, run_pods};
+use lookglass_examples::{Cluster, Until, connect, run_pods};
 
 /// Lists and watches the pods of a namespace, and prints them as they change.
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]
     cluster: Cluster,
+    #[command(flatten)]
+    until: Until,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let Args { cluster } = Args::parse();
+    let Args { cluster, until } = Args::parse();
     let connection = connect(&cluster, PODS).await?;
     let pods = ListWatch::<Pod>::typed(&connection.client).namespace(&connection.namespace);
 
@@ -30,14 +34,7 @@ async fn main() -> Result<()> {
     }
 
     println!("# a watch alone: as it is given no version to start from, it begins with what exists");
-    let mut watch = pods.watch(&WatchOptions::new(WatchFrom::State)).await?;
-    while let Some(event) = watch.next().await {
-        match event? {
-            WatchEvent::Added(pod) => print("ADDED", &pod)?,
-            WatchEvent::Bookmark(mark) if mark.initial_events_end => break,
-            _ => {}
-        }
-    }
+    follow(pods.watch(&WatchOptions::new(WatchFrom::Any).timeout(Duration::from_secs(1))).await?).await?;
 
     println!("# a list, and a watch of what happened since");
     let mut list = pods.list(&ListOptions::default());
@@ -48,7 +45,7 @@ async fn main() -> Result<()> {
     let watch = pods.watch(&WatchOptions::after(list.version().clone())).await?;
     tokio::select! {
         ended = follow(watch) => ended,
-        ended = connection.meanwhile(play) => ended,
+        ended = connection.meanwhile(until, play) => ended,
     }
 }
 
@@ -63,7 +60,7 @@ async fn follow(mut watch: Watch<Pod>) -> Result<()> {
             WatchEvent::Error(status) => println!("ERROR : {}", status.message()),
         }
     }
-    Ok(()) // The server ends each watch after some minutes; `watch_anything` goes on then.
+    Ok(()) // The server ends every watch, at the latest after some minutes; `watch_anything` goes on then.
 }
 
 /// Objects are bytes until they are asked for their type; the name costs nothing, the phase a decoding.

@@ -12,24 +12,26 @@ use lookglass::{
     informer::Reflector,
     object::{Key, Object},
 };
-use lookglass_examples::{Cluster, connect, moment};
+use lookglass_examples::{Cluster, Until, connect, moment};
 
 /// Tells of every change of the ConfigMaps of a namespace, with an informer that is made here from its parts.
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]
     cluster: Cluster,
+    #[command(flatten)]
+    until: Until,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let Args { cluster } = Args::parse();
+    let Args { cluster, until } = Args::parse();
     let connection = connect(&cluster, MAPS).await?;
     let maps = ListWatch::<ConfigMap>::typed(&connection.client).namespace(&connection.namespace);
     let watchdog = Watchdog::new(Bark);
     tokio::select! {
         ended = watchdog.run(maps) => ended,
-        ended = connection.meanwhile(play) => ended,
+        ended = connection.meanwhile(until, play) => ended,
     }
 }
 

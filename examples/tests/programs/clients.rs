@@ -58,7 +58,7 @@ fn dynamic() {
 #[test]
 fn rest() {
     insta::assert_snapshot!(output_of(env!("CARGO_BIN_EXE_rest")), @r#"
-    RestRequest { what: "GET /api/v1/namespaces/default/pods", wrong: None, .. }
+    GET /api/v1/namespaces/default/pods
     200 OK "application/json"
     web-0 Running
     "#);
@@ -71,18 +71,18 @@ fn watch_anything() {
     ADDED Namespace kube-node-lease 2026-01-01T00:00:00Z 5
     ADDED Namespace kube-public 2026-01-01T00:00:00Z 8
     ADDED Namespace kube-system 2026-01-01T00:00:00Z 11
-    ADDED Namespace lookglass-demo 2026-01-01T00:00:05Z 16
+    ADDED Namespace lookglass-demo 2026-01-01T00:00:03Z 16
     # the server closes the watch
-    MODIFIED Namespace lookglass-demo 2026-01-01T00:00:05Z 19
-    MODIFIED Namespace lookglass-demo 2026-01-01T00:00:05Z 22
-    DELETED Namespace lookglass-demo 2026-01-01T00:00:05Z 23
+    MODIFIED Namespace lookglass-demo 2026-01-01T00:00:03Z 19
+    MODIFIED Namespace lookglass-demo 2026-01-01T00:00:03Z 22
+    DELETED Namespace lookglass-demo 2026-01-01T00:00:03Z 23
     # the server closes the watch, and when we are back it no longer knows what happened meanwhile
-    # too old resource version: 23 (26); from the beginning
+    # watch: too old resource version: 23 (26); from the beginning
     ADDED Namespace default 2026-01-01T00:00:00Z 2
     ADDED Namespace kube-node-lease 2026-01-01T00:00:00Z 5
     ADDED Namespace kube-public 2026-01-01T00:00:00Z 8
     ADDED Namespace kube-system 2026-01-01T00:00:00Z 11
-    ADDED Namespace lookglass-demo 2026-01-01T00:00:15Z 24
+    ADDED Namespace lookglass-demo 2026-01-01T00:00:09Z 24
     ");
 }
 

@@ -1,45 +1,46 @@
-//! Every program says what it shows.
+//! Every program says what it shows, and all are run alike.
 
-use crate::support::output_with;
+use std::{collections::BTreeSet, fs, path::Path};
 
-/// Those that talk to a cluster.
-const OF_CLUSTERS: &[&str] = &[
-    env!("CARGO_BIN_EXE_config"),
-    env!("CARGO_BIN_EXE_config_maps"),
-    env!("CARGO_BIN_EXE_count_pods"),
-    env!("CARGO_BIN_EXE_debug_view"),
-    env!("CARGO_BIN_EXE_deployment"),
-    env!("CARGO_BIN_EXE_discovery"),
-    env!("CARGO_BIN_EXE_dynamic"),
-    env!("CARGO_BIN_EXE_indexer_informer"),
-    env!("CARGO_BIN_EXE_informer"),
-    env!("CARGO_BIN_EXE_reflector"),
-    env!("CARGO_BIN_EXE_rest"),
-    env!("CARGO_BIN_EXE_scale"),
-    env!("CARGO_BIN_EXE_shared_informer"),
-    env!("CARGO_BIN_EXE_watch_anything"),
-    env!("CARGO_BIN_EXE_watch_pods"),
-    env!("CARGO_BIN_EXE_watchdog"),
-];
+use crate::support::{output_with, program};
 
-/// Those to which a cluster has no meaning.
+/// Those to which a cluster has no meaning; they take the arguments and say so.
 const ALONE: &[&str] = &[
-    env!("CARGO_BIN_EXE_delaying_queue"),
-    env!("CARGO_BIN_EXE_delta_queue"),
-    env!("CARGO_BIN_EXE_embedded_server"),
-    env!("CARGO_BIN_EXE_listeners"),
-    env!("CARGO_BIN_EXE_rate_limiting_queue"),
-    env!("CARGO_BIN_EXE_store_and_indexer"),
-    env!("CARGO_BIN_EXE_work_queue"),
+    "delaying_queue",
+    "delta_queue",
+    "embedded_server",
+    "listeners",
+    "rate_limiting_queue",
+    "store_and_indexer",
+    "work_queue",
 ];
+
+/// Each file and each folder of `src/bin`.
+fn programs() -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin");
+    let entries = fs::read_dir(folder).expect("the folder of the programs");
+    let name = |entry: fs::DirEntry| entry.path().file_stem().and_then(|name| name.to_str().map(str::to_owned));
+    entries.filter_map(|entry| name(entry.expect("an entry"))).collect()
+}
 
 #[test]
-fn every_program_has_a_help_text() {
-    for program in OF_CLUSTERS.iter().chain(ALONE) {
-        let help = output_with(program, &["--help"]);
+fn every_program_has_a_help_text_and_takes_what_names_a_cluster() {
+    for name in programs() {
+        let help = output_with(&program(&name), &["--help"]);
         let about = help.lines().next().unwrap_or_default();
-        assert!(about.len() > 30 && about.contains(' '), "{program} --help does not say what it shows:\n{help}");
-        let takes_cluster = ["--kubeconfig", "--context", "--server"].iter().all(|argument| help.contains(argument));
-        assert_eq!(takes_cluster, OF_CLUSTERS.contains(program), "{program} --help:\n{help}");
+        assert!(about.len() > 30 && about.contains(' '), "{name} --help does not say what it shows:\n{help}");
+        for argument in ["--kubeconfig <PATH>", "--context <NAME>", "--server <URL>"] {
+            assert!(help.contains(argument), "{name} does not take {argument}:\n{help}");
+        }
+        assert_eq!(help.contains("this one asks none"), ALONE.contains(&&*name), "{name} --help:\n{help}");
+    }
+}
+
+#[test]
+fn every_program_is_in_the_table_of_the_readme() {
+    let readme = include_str!("../../README.md");
+    for name in programs() {
+        let row = |line: &&str| line.starts_with('|') && line.contains(&format!("`cargo run --bin {name}`"));
+        assert_eq!(readme.lines().filter(row).count(), 1, "examples/README.md does not have {name} in its table");
     }
 }

@@ -1,10 +1,14 @@
 //! Reflector, informers, and what they are made of.
 
-use crate::support::output_of;
+use crate::support::{output_of, output_with};
 
 #[test]
 fn debug_view() {
-    insta::assert_snapshot!(output_of(env!("CARGO_BIN_EXE_debug_view")), @r#"
+    let view = output_of(env!("CARGO_BIN_EXE_debug_view"));
+    // How many bytes a cell has is for the cell's own tests to say.
+    let (view, memory) = view.split_once("    memory: MemoryView {\n").expect("memory comes last");
+    assert!(memory.contains("        objects: 6,\n"), "{memory}");
+    insta::assert_snapshot!(view, @r#"
     DebugView {
         resource: "pods",
         api_version: "v1",
@@ -107,23 +111,30 @@ fn debug_view() {
             deleted: 1,
             lists: 1,
             unchanged: 0,
-            errors: 0,
+            errors: 1,
         },
-        memory: MemoryView {
-            total_bytes: 2214,
-            objects: 6,
-            header_bytes: 1056,
-            raw_objects: 6,
-            raw_bytes: 1158,
-            packed_objects: 0,
-            packed_bytes: 0,
-            unpacked_bytes: 0,
-            typed_objects: 0,
-            typed_bytes: 0,
-            dictionary_bytes: 0,
-        },
-    }
     "#);
+}
+
+/// The fields of client-go's dump and more, under names that programs can rely on.
+#[test]
+fn debug_view_as_json() {
+    let view: serde_json::Value =
+        serde_json::from_str(&output_with(env!("CARGO_BIN_EXE_debug_view"), &["--json"])).expect("it is JSON");
+    assert_eq!(view["resource"], "pods");
+    assert_eq!(view["queueDepth"], 0);
+    assert_eq!(view["knownObjects"], 3);
+    assert_eq!(
+        view["indexes"][1],
+        serde_json::json!({"name": "app", "values": 2, "entries": 3, "errors": 0, "lastError": null})
+    );
+    assert_eq!(view["resyncSeconds"], 600.0);
+    assert_eq!(view["lastResourceVersion"], "23");
+    assert_eq!(view["subscribers"][1]["name"], "lazy");
+    assert_eq!(view["subscribers"][1]["pending"], 6);
+    assert!(
+        view["watches"][0]["lastError"].as_str().is_some_and(|error| error.contains("unable to handle the request"))
+    );
 }
 
 #[test]
@@ -154,6 +165,56 @@ fn informer() {
     + default/cache
     ~ default/web 16 -> 19
     - default/db
+    ");
+}
+
+#[test]
+fn kinds() {
+    insta::assert_snapshot!(output_of(env!("CARGO_BIN_EXE_kinds")), @r#"
+    # from a lister: always, although the server leaves them out of the items of a list
+    typed: apps/v1 Deployment default/db
+    typed: apps/v1 Deployment default/web
+    dynamic: apps/v1 Deployment default/db
+    dynamic: apps/v1 Deployment default/web
+    # metadata from elsewhere says that it is metadata; a scheme tells of what
+    before: meta.k8s.io/v1 PartialObjectMetadata, meta.k8s.io/v1 PartialObjectMetadata
+    after: apps/v1 Deployment, apps/v1 Deployment
+    # what cannot be told is said
+    no kind is registered for the type kinds::Unknown; call Scheme::register
+    several kinds are registered for the type kinds::Twofold: example.com/v1, Kind=Web; example.com/v2, Kind=Web
+    the type kinds::Unversioned is registered as unversioned and has no kind of its own
+    object has no kind: a dynamic or metadata-only object must carry its own
+    object "web" has no apiVersion: a dynamic or metadata-only object must carry its own
+    "#);
+}
+
+#[test]
+fn own_shared_informer() {
+    let said = output_of(env!("CARGO_BIN_EXE_own_shared_informer"));
+    let (address, said) = said.split_once('\n').expect("where it answers, and then what happens");
+    // The port is the system's.
+    assert!(address.starts_with("http://127.0.0.1:") && address.ends_with("/pods?index=app&value=web"), "{address}");
+    insta::assert_snapshot!(said, @r"
+    audit: listing of default/db-0
+    audit: listing of default/web-0
+    names: db-0
+    names: web-0
+    audit: addition of default/web-1
+    audit: addition of default/db-1
+    audit: update of default/web-0
+    audit: deletion of default/web-0
+    names: web-1
+    names: db-1
+    names: web-0
+    names: web-0
+    GET /pods
+    default/db-0
+    default/db-1
+    default/web-1
+    GET /pods?index=app&value=web
+    default/web-1
+    GET /pods?index=owner&value=web
+    index with name owner does not exist; `index_names` lists those that do
     ");
 }
 
@@ -214,6 +275,44 @@ fn shared_informer() {
     2 pods, 2 of them databases; ReplicaSets to look at: 1
     requests for pods: 1
     ");
+}
+
+#[test]
+fn stop_and_restart() {
+    let said = output_of(env!("CARGO_BIN_EXE_stop_and_restart"));
+    let (mut heap, mut shown) = (Vec::new(), String::new());
+    for line in said.lines() {
+        let (text, kib) = line.split_once("; heap ").map_or((line, None), |(text, kib)| (text, Some(kib)));
+        shown = shown + text + "\n";
+        heap.extend(kib.map(|kib| kib.trim_end_matches(" KiB").parse::<i64>().expect("a number of KiB")));
+    }
+    insta::assert_snapshot!(shown, @r"
+    # two informers, to fill what is kept for the next time
+    configmaps: 204 known, 204 held
+    secrets: 200 known, 200 held
+    # one is stopped, the other is not affected; what somebody still holds is still there, and nothing else
+    configmaps: 0 known, 1 held
+    configmaps: 0 known, 0 held
+    secrets: 200 known, 200 held
+    # all are stopped
+    secrets: 0 known, 0 held
+    # two informers, measured
+    configmaps: 204 known, 204 held
+    secrets: 200 known, 200 held
+    # one is stopped, the other is not affected; what somebody still holds is still there, and nothing else
+    configmaps: 0 known, 1 held
+    configmaps: 0 known, 0 held
+    secrets: 200 known, 200 held
+    # all are stopped
+    secrets: 0 known, 0 held
+    # the config is loaded again, and the program goes on with other resources, possibly elsewhere
+    configmaps: 1 known, 1 held
+    ");
+    let measured = &heap[6..12];
+    assert!(measured[0] > 1200, "two informers of 400 KiB of objects each, and samples of them: {heap:?}");
+    assert!(measured[0] - measured[3] > 600, "one of them is gone: {heap:?}");
+    assert!(measured[5].abs() <= 16, "all of it is gone: {heap:?}");
+    assert!(heap[12] < 64, "elsewhere there is little: {heap:?}");
 }
 
 #[test]

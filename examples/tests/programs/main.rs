@@ -9,3 +9,4 @@ mod help;
 mod informers;
 mod queues;
 mod support;
+mod tour;

@@ -28,6 +28,7 @@ pub(super) fn violations(metadata: &Metadata, libraries: &[String]) -> anyhow::R
             let text = read(&file)?;
             let place = file.strip_prefix(&metadata.workspace_root).unwrap_or(&file).as_str().to_owned();
             found.extend(forbidden(library, &place, &text));
+            found.extend(silent_about_dropping(&place, &text));
         }
     }
     Ok(found)
@@ -75,6 +76,25 @@ fn forbidden(library: &str, place: &str, text: &str) -> Vec<String> {
     found
 }
 
+/// Public async functions whose documentation does not say what it means to drop their future. What a type's documentation says of all its methods does not count: nobody reads it at the method.
+fn silent_about_dropping(place: &str, text: &str) -> Vec<String> {
+    let (mut found, mut said) = (Vec::new(), false);
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim_start();
+        if line.starts_with("///") {
+            said |= line == "/// # Cancel safety";
+        } else if let Some(rest) = line.strip_prefix("pub async fn ") {
+            let name = rest.split(['(', '<']).next().unwrap_or(rest);
+            if !std::mem::take(&mut said) {
+                found.push(format!("{place}:{}: {name} does not say whether it is cancel safe", number + 1));
+            }
+        } else if !line.starts_with('#') {
+            said = false;
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +116,17 @@ mod tests {
     fn a_ground_floor_file_that_opens_a_socket_is_reported() {
         let found = forbidden("lookglass-cache", "a.rs", "use std::net::TcpStream;");
         assert_eq!(found, ["a.rs:1: the ground floor does no I/O, so not std::net"]);
+    }
+
+    #[test]
+    fn an_async_function_that_says_nothing_of_its_dropping_is_reported() {
+        let silent = "/// Reads.\n///\n/// # Errors\n///\n/// None.\n#[must_use]\npub async fn get<T>(&self) {}\n";
+        let said = "    /// Reads.\n    ///\n    /// # Cancel safety\n    ///\n    /// Safe.\n    #[must_use]\n    pub async fn get() {}\n";
+        assert_eq!(silent_about_dropping("a.rs", silent), ["a.rs:7: get does not say whether it is cancel safe"]);
+        assert!(silent_about_dropping("a.rs", said).is_empty());
+        // One that says so does not speak for the next.
+        assert_eq!(silent_about_dropping("a.rs", &format!("{said}{silent}")).len(), 1);
+        assert_eq!(silent_about_dropping("a.rs", &format!("{said}    pub async fn list() {{}}\n")).len(), 1);
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! A request costs one atomic load as long as no fault is set, a watch one more each time it is polled. The body of a watch is boxed once more
 //! than without this layer, so that faults find those that are open.
 
+mod bell;
 mod layer;
 mod matcher;
 mod refusal;

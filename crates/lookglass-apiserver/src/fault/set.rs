@@ -4,17 +4,18 @@ use std::{
     fmt,
     sync::{
         Arc, Weak,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
 use lookglass_object::Gvr;
 use lookglass_protocol::{Catalog, request::Call};
 use parking_lot::Mutex;
-use tokio::{sync::watch, time::Instant};
+use tokio::time::Instant;
 
 use super::{
     Effect, Fault,
+    bell::Bell,
     matcher::{Asked, names},
 };
 
@@ -24,7 +25,7 @@ pub(crate) struct Faults {
     count: AtomicUsize,
     armed: Mutex<Vec<Arc<Armed>>>,
     /// Counts the changes of `armed`, and wakes the watches that have to look at it again.
-    changes: watch::Sender<u64>,
+    changes: Arc<Bell>,
     behind: Box<dyn Behind>,
 }
 
@@ -45,20 +46,18 @@ pub(super) struct Armed {
     ends: Option<Instant>,
     /// How often something matched.
     matched: AtomicUsize,
-    state: watch::Sender<State>,
+    /// How often it has struck.
+    struck: AtomicUsize,
+    removed: AtomicBool,
+    /// Rings when it strikes and when it is removed.
+    told: Bell,
     /// Whether the server was told to lose events.
     losing: Mutex<bool>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct State {
-    struck: usize,
-    removed: bool,
-}
-
 impl Faults {
     pub(crate) fn new(behind: impl Behind + 'static) -> Self {
-        let (changes, _) = watch::channel(0);
+        let changes = Arc::default();
         Self { count: AtomicUsize::new(0), armed: Mutex::default(), changes, behind: Box::new(behind) }
     }
 
@@ -66,17 +65,19 @@ impl Faults {
         let begins = Instant::now() + fault.after;
         let mut armed = self.armed.lock();
         let set = Arc::new(Armed {
-            since: *self.changes.borrow() + 1,
+            since: self.changes.rings() + 1,
             begins,
             ends: fault.lasting.map(|duration| begins + duration),
             matched: AtomicUsize::new(0),
-            state: watch::channel(State::default()).0,
+            struck: AtomicUsize::new(0),
+            removed: AtomicBool::new(false),
+            told: Bell::default(),
             losing: Mutex::new(false),
             fault,
         });
         armed.push(Arc::clone(&set));
         self.count.store(armed.len(), Ordering::Release);
-        self.changes.send_modify(|changes| *changes += 1);
+        self.changes.ring();
         drop(armed);
         self.settle();
         FaultHandle { set, faults: Arc::downgrade(self) }
@@ -90,11 +91,11 @@ impl Faults {
         let mut armed = self.armed.lock();
         let removed: Vec<Arc<Armed>> = armed.extract_if(.., |set| which(set)).collect();
         self.count.store(armed.len(), Ordering::Release);
-        self.changes.send_modify(|changes| *changes += 1);
+        self.changes.ring();
         drop(armed);
         for set in removed {
             self.lose(&set, false);
-            set.state.send_modify(|state| state.removed = true);
+            set.remove();
         }
     }
 
@@ -108,8 +109,8 @@ impl Faults {
         self.armed.lock().clone()
     }
 
-    pub(super) fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
+    pub(super) fn changes(&self) -> Arc<Bell> {
+        Arc::clone(&self.changes)
     }
 
     pub(super) fn catalog(&self) -> Arc<Catalog> {
@@ -143,7 +144,7 @@ impl Faults {
             }
         }
         if lose {
-            set.state.send_modify(|state| state.struck += 1);
+            set.strike();
         }
     }
 }
@@ -154,7 +155,7 @@ impl Armed {
     }
 
     fn is_over(&self, now: Instant) -> bool {
-        self.ends.is_some_and(|end| end <= now) || self.state.borrow().removed
+        self.ends.is_some_and(|end| end <= now) || self.is_removed()
     }
 
     /// When it will be [active](Self::is_active) next, or no longer.
@@ -171,20 +172,37 @@ impl Armed {
         let matched = self.matched.fetch_add(1, Ordering::Relaxed);
         let strikes = (self.fault.nth - 1..self.fault.nth.saturating_add(self.fault.times) - 1).contains(&matched);
         if strikes {
-            self.state.send_modify(|state| state.struck += 1);
+            self.strike();
         }
         strikes
     }
 
     /// Waits until it is removed or has ended.
     pub(super) async fn over(&self) {
-        let mut state = self.state.subscribe();
-        let removed = state.wait_for(|state| state.removed);
+        let removed = self.told.until(|| self.is_removed().then_some(()));
         match self.ends {
-            // An error would say that this fault is gone, which cannot be while it is borrowed.
-            None => drop(removed.await),
+            None => removed.await,
             Some(end) => drop(tokio::time::timeout_at(end, removed).await),
         }
+    }
+
+    fn strike(&self) {
+        // Relaxed, as all accesses to these two: the bell orders them for whoever waits.
+        self.struck.fetch_add(1, Ordering::Relaxed);
+        self.told.ring();
+    }
+
+    fn remove(&self) {
+        self.removed.store(true, Ordering::Relaxed);
+        self.told.ring();
+    }
+
+    fn struck(&self) -> usize {
+        self.struck.load(Ordering::Relaxed)
+    }
+
+    fn is_removed(&self) -> bool {
+        self.removed.load(Ordering::Relaxed)
     }
 }
 
@@ -206,7 +224,7 @@ impl FaultHandle {
     /// How often it has struck.
     #[must_use]
     pub fn struck(&self) -> usize {
-        self.set.state.borrow().struck
+        self.set.struck()
     }
 
     /// Waits until it has struck so often, or was removed before; says how often it has.
@@ -215,9 +233,9 @@ impl FaultHandle {
     ///
     /// Nothing is lost.
     pub async fn strikes(&self, times: usize) -> usize {
-        let mut state = self.set.state.subscribe();
-        let reached = state.wait_for(|state| state.removed || state.struck >= times).await;
-        reached.map_or(0, |state| state.struck)
+        let set = &self.set;
+        let reached = || Some(set.struck()).filter(|struck| set.is_removed() || *struck >= times);
+        set.told.until(reached).await
     }
 }
 

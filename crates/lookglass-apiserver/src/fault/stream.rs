@@ -12,13 +12,11 @@ use lookglass_protocol::{
     request::Call,
     service::{Body, BoxError},
 };
-use tokio::{
-    sync::watch,
-    time::{Instant, Sleep, sleep_until},
-};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{
     Effect,
+    bell::Bell,
     layer::severed,
     matcher::Asked,
     set::{Armed, Faults},
@@ -45,8 +43,10 @@ pub(super) struct Watched {
 /// A fault that is for this watch.
 struct Mine {
     set: Arc<Armed>,
-    /// It has done to this watch what it does.
+    /// It has done to this watch what it does, or spared it.
     done: bool,
+    /// It holds this watch up while it lasts.
+    stalls: bool,
 }
 
 /// How far a break in the middle of a frame has come.
@@ -59,8 +59,8 @@ enum Breaking {
 
 impl Watched {
     pub(super) fn new(body: Body, asked: Asked, faults: Arc<Faults>) -> Self {
-        let mut alarm = Alarm::new(faults.changes());
-        let opened_at = alarm.look();
+        let alarm = Alarm::new(faults.changes());
+        let opened_at = alarm.looked;
         let mut watched = Self {
             body,
             asked,
@@ -91,8 +91,9 @@ impl Watched {
                 && set.is_for(&self.asked, call.as_deref())
         };
         let mine = self.faults.all().into_iter().filter(for_watches).map(|set| {
-            let done = known.iter().any(|known| known.done && Arc::ptr_eq(&known.set, &set));
-            Mine { set, done }
+            let known = known.iter().find(|known| Arc::ptr_eq(&known.set, &set));
+            let (done, stalls) = known.map_or((false, false), |known| (known.done, known.stalls));
+            Mine { set, done, stalls }
         });
         self.mine = mine.collect();
     }
@@ -100,7 +101,7 @@ impl Watched {
     /// What the faults do now, before anything is read.
     fn strike(&mut self, now: Instant) -> Now {
         let mut stalled = false;
-        for Mine { set, done } in &mut self.mine {
+        for Mine { set, done, stalls } in &mut self.mine {
             match set.fault.effect {
                 // The one moment has come, and it was open before.
                 Effect::Cut if !*done && set.begins <= now => {
@@ -113,10 +114,9 @@ impl Watched {
                 Effect::Stall if set.is_active(now) => {
                     if !*done {
                         *done = true;
-                        stalled |= set.strikes();
-                    } else {
-                        stalled = true;
+                        *stalls = set.strikes();
                     }
+                    stalled |= *stalls;
                 }
                 _ => {}
             }
@@ -140,7 +140,7 @@ impl Watched {
     /// What is left of a piece of the body.
     fn pass(&mut self, data: Bytes, now: Instant) -> Option<Bytes> {
         let active = |set: &Armed, wanted: fn(&Effect) -> bool| wanted(&set.fault.effect) && set.is_active(now);
-        for Mine { set, done } in &mut self.mine {
+        for Mine { set, done, .. } in &mut self.mine {
             if !*done && active(set, |effect| matches!(effect, Effect::CutFrame)) {
                 *done = true;
                 if set.strikes() {
@@ -225,43 +225,41 @@ impl http_body::Body for Watched {
 /// Tells when the set of faults has changed. It asks to be woken once for each change and task, not each time it is polled: many watches would
 /// come in each other's way.
 struct Alarm {
-    changes: Pin<Box<dyn Future<Output = watch::Receiver<u64>> + Send>>,
-    looked: watch::Receiver<u64>,
+    bell: Arc<Bell>,
+    /// Which change was the last that it told of.
+    looked: u64,
+    next: Pin<Box<dyn Future<Output = ()> + Send>>,
     waker: Option<Waker>,
 }
 
 impl Alarm {
-    fn new(changes: watch::Receiver<u64>) -> Self {
-        Self { changes: Box::pin(changed(changes.clone())), looked: changes, waker: None }
-    }
-
-    /// Which change was the last.
-    fn look(&mut self) -> u64 {
-        *self.looked.borrow_and_update()
+    fn new(bell: Arc<Bell>) -> Self {
+        let looked = bell.rings();
+        Self { next: Box::pin(beyond(Arc::clone(&bell), looked)), bell, looked, waker: None }
     }
 
     /// Whether there was a change since it said so last; if not, the task is woken at the next one.
     fn poll(&mut self, cx: &mut Context<'_>) -> bool {
-        // The sender lives as long as the faults do, which the watch holds.
-        let changed_since = self.looked.has_changed().unwrap_or(false);
-        if changed_since {
-            self.look();
-        }
-        if changed_since || !self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-            while let Poll::Ready(changes) = self.changes.as_mut().poll(cx) {
-                self.changes = Box::pin(changed(changes));
+        let mut changed = false;
+        loop {
+            let rings = self.bell.rings();
+            if rings != self.looked {
+                (self.looked, self.waker, changed) = (rings, None, true);
+                self.next = Box::pin(beyond(Arc::clone(&self.bell), rings));
             }
-            self.waker = Some(cx.waker().clone());
+            if self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+                return changed;
+            }
+            if self.next.as_mut().poll(cx).is_pending() {
+                self.waker = Some(cx.waker().clone());
+                return changed;
+            }
         }
-        changed_since
     }
 }
 
-async fn changed(mut changes: watch::Receiver<u64>) -> watch::Receiver<u64> {
-    if changes.changed().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-    changes
+async fn beyond(bell: Arc<Bell>, rings: u64) {
+    bell.until(|| (bell.rings() != rings).then_some(())).await;
 }
 
 /// A body that breaks off after some bytes.

@@ -144,6 +144,20 @@ async fn a_stalled_watch_says_nothing_and_then_everything() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stall_that_is_for_one_watch_spares_the_others_for_good() {
+    let api = start().await;
+    let (mut stalled, mut spared) = (watch(&api).await, watch(&api).await);
+    let fault = api.fault(Fault::stall_watches().once());
+    assert!(stalled.silent_for(SECOND).await);
+    for name in ["one", "two", "three"] {
+        create(&api, name).await;
+        assert_eq!(spared.names(1).await, [format!("ADDED {name}")]);
+    }
+    assert!(stalled.silent_for(MINUTE).await);
+    assert_eq!(fault.struck(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_expired_watch_is_told_in_a_frame() {
     let api = start().await;
     api.fault(Fault::expired().verb(Verb::Watch).once());

@@ -98,22 +98,10 @@ impl<K: Clone + Eq + Hash + Send + Sync, V: Clone + Send + Sync> Feed<K, V> {
         }
     }
 
-    /// Says that everything pushed so far is the initial state (or came with it): once the subscriber has processed
-    /// that, it has synced. Only the first call counts.
-    pub fn mark_synced(&self) {
-        self.shared().state.with(State::mark_synced);
-    }
-
-    /// Ends the feed: nothing more is taken; the subscriber gets what is pending, then [`Closed`](crate::Closed).
-    pub fn close(&self) {
-        self.shared().state.with(State::close);
-    }
-
-    /// Ends the feed, and frees at once what is pending: the subscriber gets [`Closed`](crate::Closed). What it has taken
-    /// already stays its own.
-    pub fn abandon(&self) {
-        // What was pending is dropped here, outside the lock.
-        drop(self.shared().state.with(State::abandon));
+    /// Whether both feed the same backlog.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.open, &other.open)
     }
 
     /// Whether the subscriber can still be reached.
@@ -138,6 +126,37 @@ impl<K: Clone + Eq + Hash + Send + Sync, V: Clone + Send + Sync> Feed<K, V> {
     #[must_use]
     pub fn view(&self) -> BacklogView {
         self.shared().state.read(State::view)
+    }
+}
+
+// What a publisher may do as it is dropped, which is bound to nothing more than the feed itself.
+impl<K: Clone + Eq + Hash, V: Clone> Feed<K, V> {
+    /// Adds events whatever the bound, and ahead of whoever waits for room: for a publisher of
+    /// [`BacklogPolicy::Block`](super::BacklogPolicy::Block) that can wait no longer and must not lose them.
+    ///
+    /// # Errors
+    ///
+    /// [`PushError::Closed`], as [`push`](Self::push).
+    pub fn force_push(&self, events: Arc<[Event<V>]>, now: Instant) -> Result<(), PushError<Arc<[Event<V>]>>> {
+        self.shared().force(events, now)
+    }
+
+    /// Says that everything pushed so far is the initial state (or came with it): once the subscriber has processed
+    /// that, it has synced. Only the first call counts.
+    pub fn mark_synced(&self) {
+        self.shared().state.with(State::mark_synced);
+    }
+
+    /// Ends the feed: nothing more is taken; the subscriber gets what is pending, then [`Closed`](crate::Closed).
+    pub fn close(&self) {
+        self.shared().state.with(State::close);
+    }
+
+    /// Ends the feed, and frees at once what is pending: the subscriber gets [`Closed`](crate::Closed). What it has taken
+    /// already stays its own.
+    pub fn abandon(&self) {
+        // What was pending is dropped here, outside the lock.
+        drop(self.shared().state.with(State::abandon));
     }
 
     fn shared(&self) -> &Shared<K, V> {

@@ -13,6 +13,7 @@ mod view;
 use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::time::Instant;
 
 pub use self::batch::EventBatch;
 pub use self::builder::BacklogBuilder;
@@ -20,10 +21,10 @@ pub use self::feed::Feed;
 pub use self::policy::BacklogPolicy;
 pub use self::view::{BacklogView, Lag};
 
-use self::state::{State, consumers, producers};
+use self::state::{Offer, Outcome, State, consumers, producers};
 use crate::line::Guarded;
 use crate::sync::block_on;
-use crate::{Closed, Event, SyncChecker};
+use crate::{Closed, Event, PushError, SyncChecker};
 
 /// The subscriber's end: the [`Event`]s it has not been told yet. The publisher's end is a [`Feed`].
 ///
@@ -186,6 +187,17 @@ impl<K: Clone + Eq + Hash, V: Clone> fmt::Debug for Backlog<K, V> {
 }
 
 impl<K: Clone + Eq + Hash, V: Clone> Shared<K, V> {
+    fn force(&self, events: Arc<[Event<V>]>, now: Instant) -> Result<(), PushError<Arc<[Event<V>]>>> {
+        let mut offer = Offer::new(events, now);
+        loop {
+            match self.state.with(|state| state.admit_beyond(&mut offer)) {
+                Outcome::Admitted => return Ok(()),
+                Outcome::Closed => return Err(PushError::Closed(offer.events)),
+                Outcome::KeysWanted => offer.keys = Some(self.keyed(&offer.events)),
+            }
+        }
+    }
+
     fn keyed(&self, events: &[Event<V>]) -> Vec<K> {
         events.iter().map(|event| (self.key)(event.object())).collect()
     }

@@ -133,6 +133,15 @@ impl<K: Clone + Eq + Hash, V: Clone> State<K, V> {
         }
     }
 
+    /// Lets a batch in that cannot wait.
+    pub(super) fn admit_beyond(&mut self, offer: &mut Offer<K, V>) -> Outcome {
+        if let Some(outcome) = self.admit(offer, true) {
+            return outcome;
+        }
+        self.keep(Arc::clone(&offer.events), offer.now);
+        Outcome::Admitted
+    }
+
     pub(super) fn nobody_waits_for_room(&self) -> bool {
         self.producers.is_empty()
     }

@@ -18,7 +18,11 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use tokio::{sync::watch, time::Instant};
 
-use super::{AuthError, Surroundings, material::Identity};
+use super::{
+    AuthError, Surroundings,
+    material::Identity,
+    ran::{Listeners, PluginOutcome, PluginRan},
+};
 use crate::config::{Config, ExecConfig, ExecPolicy, Hidden, Pem, Secret};
 
 /// What a plugin gave.
@@ -34,6 +38,7 @@ pub(super) struct Plugin {
     about: About,
     surroundings: Surroundings,
     state: Mutex<State>,
+    pub(super) listeners: Listeners,
 }
 
 /// All that decides what a plugin gives. Configs that agree in it share the plugin.
@@ -85,7 +90,8 @@ impl Plugin {
         if let Some(plugin) = plugins.iter().filter_map(Weak::upgrade).find(|plugin| plugin.about == about) {
             return plugin;
         }
-        let plugin = Arc::new(Self { about, surroundings: surroundings.clone(), state: Mutex::default() });
+        let (state, listeners) = Default::default();
+        let plugin = Arc::new(Self { about, surroundings: surroundings.clone(), state, listeners });
         plugins.push(Arc::downgrade(&plugin));
         plugin
     }
@@ -108,6 +114,11 @@ impl Plugin {
         }
     }
 
+    /// What it gave last, be it expired.
+    pub(super) fn last(&self) -> Option<Credential> {
+        self.state.lock().last.clone()
+    }
+
     /// A 401 came to a request with this header, or without one.
     pub(super) fn refused(&self, used: Option<&HeaderValue>) {
         let mut state = self.state.lock();
@@ -120,7 +131,13 @@ impl Plugin {
         let (done, running) = watch::channel(None);
         let plugin = Arc::clone(self);
         tokio::spawn(async move {
+            let begun = Instant::now();
             let outcome = run::run(&plugin.about, plugin.surroundings.has_terminal).await;
+            plugin.listeners.tell(&PluginRan {
+                command: plugin.about.exec.command.clone(),
+                outcome: PluginOutcome::of(outcome.as_ref().err()),
+                lasted: begun.elapsed(),
+            });
             let mut state = plugin.state.lock();
             if let Ok(credential) = &outcome {
                 (state.last, state.refused) = (Some(credential.clone()), false);

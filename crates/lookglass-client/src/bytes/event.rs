@@ -39,17 +39,15 @@ pub struct Bookmark {
 
 /// Why a frame tells nothing.
 ///
-/// Shown without any of the object's content, which may be secret: the type of the event and the first bytes of the frame before the object at most.
+/// Shown without any of the object's content, which may be secret.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EventError {
     /// The frame is not one: another server, or a proxy's page.
-    #[error("not a watch event ({reason}); it begins with {begin:?}")]
+    #[error("not a watch event: {reason}")]
     Malformed {
         /// What is wrong, with the place in the frame.
         reason: String,
-        /// The first bytes of the frame, up to the object.
-        begin: String,
     },
     /// A type of event that the protocol does not have.
     #[error("a watch event of the unknown type {event:?}")]
@@ -95,11 +93,11 @@ impl<K> WatchEvent<K> {
     ) -> Result<Self, EventError> {
         match encoding {
             Encoding::Json => {
-                let (event, object) = json_parts(frame).map_err(|error| malformed(&error, frame))?;
+                let (event, object) = json_parts(frame).map_err(|error| malformed(&error))?;
                 Self::build(&event, object, (arrival, encoding), intake)
             }
             Encoding::Protobuf => {
-                let parts = WatchFrame::parse(frame).map_err(|error| malformed(&error, frame))?;
+                let parts = WatchFrame::parse(frame).map_err(|error| malformed(&error))?;
                 Self::build(parts.event(), parts.object(), (arrival, encoding), intake)
             }
         }
@@ -117,7 +115,7 @@ impl<K> WatchEvent<K> {
             "DELETED" => ("DELETED", Self::Deleted),
             "BOOKMARK" => return bookmark(encoding, object).map(Self::Bookmark),
             "ERROR" => return status(encoding, object).map(Self::Error),
-            _ => return Err(EventError::UnknownType { event: event.chars().take(SHOWN).collect() }),
+            _ => return Err(EventError::UnknownType { event: event.chars().take(super::place::SHOWN).collect() }),
         };
         // A server may answer in JSON with objects in protobuf's place only by mistake; what the bytes are, they say themselves.
         let taken = match encoding {
@@ -160,7 +158,7 @@ fn usual(frame: &[u8]) -> Option<(&str, &[u8])> {
 fn bookmark(encoding: Encoding, object: &[u8]) -> Result<Bookmark, EventError> {
     let json = to_json("BOOKMARK", encoding, object)?;
     let mark: Mark =
-        serde_json::from_slice(&json).map_err(|error| malformed(&format!("its bookmark is none: {error}"), b""))?;
+        serde_json::from_slice(&json).map_err(|error| malformed(&format!("its bookmark is none: {error}")))?;
     let end = mark.metadata.annotations.get("k8s.io/initial-events-end");
     Ok(Bookmark {
         version: ResourceVersion::from(mark.metadata.resource_version.as_str()),
@@ -184,7 +182,7 @@ struct MarkMetadata {
 
 pub(crate) fn status(encoding: Encoding, object: &[u8]) -> Result<Status, EventError> {
     let json = to_json("ERROR", encoding, object)?;
-    serde_json::from_slice(&json).map_err(|error| malformed(&format!("its error is no Status: {error}"), b""))
+    serde_json::from_slice(&json).map_err(|error| malformed(&format!("its error is no Status: {error}")))
 }
 
 /// The JSON of what is small and seldom.
@@ -203,15 +201,9 @@ fn to_json(event: &'static str, encoding: Encoding, object: &[u8]) -> Result<Vec
         }
         Ok(json)
     };
-    convert().map_err(|error| malformed(&format!("its {event} object: {error}"), b""))
+    convert().map_err(|error| malformed(&format!("its {event} object: {error}")))
 }
 
-/// How much of a frame or a name an error shows.
-const SHOWN: usize = 40;
-
-fn malformed(reason: &dyn fmt::Display, frame: &[u8]) -> EventError {
-    // Nothing of the object, which may be a Secret.
-    let end = memchr::memmem::find(frame, b"\"object\"").unwrap_or(SHOWN).min(SHOWN).min(frame.len());
-    let begin = String::from_utf8_lossy(&frame[..end]).into_owned();
-    EventError::Malformed { reason: reason.to_string(), begin }
+fn malformed(reason: &dyn fmt::Display) -> EventError {
+    EventError::Malformed { reason: reason.to_string() }
 }

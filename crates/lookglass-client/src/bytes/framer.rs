@@ -4,6 +4,8 @@ use bytes::{Bytes, BytesMut};
 use lookglass_object::Encoding;
 use thiserror::Error;
 
+use super::place::SHOWN;
+
 /// Cuts the body of a watch into frames, however the network cut it into chunks.
 ///
 /// A frame is one line of JSON, or what follows a length of four bytes in protobuf. Feed the chunks as they come, take frames until there is none, and
@@ -37,6 +39,8 @@ pub struct Framer {
     begun: BytesMut,
     /// How much was cut off before what is held now.
     offset: u64,
+    /// Where the last frame begins that was cut.
+    last: u64,
 }
 
 /// Why a body cannot be cut any further. The watch ends with it.
@@ -74,7 +78,7 @@ impl Framer {
     /// * [`limit`](Self::limit): 64 MiB, many times what an API server stores.
     #[must_use]
     pub fn new(encoding: Encoding) -> Self {
-        Self { encoding, limit: LIMIT, chunk: Bytes::new(), begun: BytesMut::new(), offset: 0 }
+        Self { encoding, limit: LIMIT, chunk: Bytes::new(), begun: BytesMut::new(), offset: 0, last: 0 }
     }
 
     /// How long a frame may be.
@@ -123,6 +127,17 @@ impl Framer {
         if length == 0 { Ok(()) } else { Err(FrameError::CutOff { offset: self.offset, length }) }
     }
 
+    /// Where the frame begins in the body that [`next`](Self::next) gave last.
+    #[must_use]
+    pub fn last_offset(&self) -> u64 {
+        self.last
+    }
+
+    /// Where that begins in the body of which no frame has been cut yet, and its first bytes.
+    pub(crate) fn held(&self) -> (u64, Vec<u8>) {
+        (self.offset, self.begun.iter().chain(&self.chunk).take(SHOWN).copied().collect())
+    }
+
     fn line(&mut self) -> Result<Option<Bytes>, FrameError> {
         loop {
             let Some(end) = memchr::memchr(b'\n', &self.chunk) else {
@@ -136,6 +151,7 @@ impl Framer {
             let rest = self.chunk.split_to(end);
             self.chunk = self.chunk.slice(1..);
             let line = self.joined(rest);
+            self.last = self.offset;
             self.offset += length as u64 + 1;
             // Some servers keep a connection alive with empty lines.
             if !line.trim_ascii().is_empty() {
@@ -170,6 +186,7 @@ impl Framer {
         }
         let rest = self.chunk.split_to(missing);
         let frame = self.joined(rest);
+        self.last = self.offset;
         self.offset += total as u64;
         Ok(Some(frame.slice(LENGTH..)))
     }

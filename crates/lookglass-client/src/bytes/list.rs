@@ -6,6 +6,8 @@ mod protobuf;
 use lookglass_object::{Encoding, Intake, IntakeError, Object, ResourceVersion};
 use thiserror::Error;
 
+use super::place::{self, Place, SHOWN};
+
 /// Reads the body of a list item by item, as it arrives.
 ///
 /// ```
@@ -33,6 +35,11 @@ pub struct ListReader<K> {
     intake: Intake<K>,
     head: ListHead,
     body: Body,
+    encoding: Encoding,
+    /// How much came.
+    length: u64,
+    /// The first of it, for errors.
+    begin: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -112,7 +119,7 @@ impl<K> ListReader<K> {
             Encoding::Json => Body::Json(json::Json::default()),
             Encoding::Protobuf => Body::Protobuf(protobuf::Protobuf::default()),
         };
-        Self { intake, head: ListHead::default(), body }
+        Self { intake, head: ListHead::default(), body, encoding, length: 0, begin: Vec::with_capacity(SHOWN) }
     }
 
     /// What the list has said of itself so far. API servers say it before the items.
@@ -127,10 +134,19 @@ impl<K> ListReader<K> {
     ///
     /// The body cannot be read any further; the reader must not be fed again.
     pub fn feed(&mut self, chunk: &[u8], sink: &mut impl FnMut(Result<Object<K>, ItemError>)) -> Result<(), ListError> {
+        self.length += chunk.len() as u64;
+        if self.begin.len() < SHOWN {
+            self.begin.extend_from_slice(&chunk[..chunk.len().min(SHOWN - self.begin.len())]);
+        }
         match &mut self.body {
             Body::Json(json) => json.feed(chunk, &mut self.head, &mut self.intake, sink),
             Body::Protobuf(protobuf) => protobuf.feed(chunk, &mut self.head, &mut self.intake, sink),
         }
+    }
+
+    /// How far it has come, and with what it began.
+    pub(crate) fn place(&self) -> Place {
+        Place::new(self.length, place::shown(self.encoding, &self.begin, place::is_secret(self.intake.family())))
     }
 
     /// Ends the body. What the list says of itself is then all in [`head`](Self::head).

@@ -5,7 +5,8 @@
 //! * Whatever way the network cuts a body into chunks, the same objects come out.
 //! * A list is read item by item as it arrives; no more of it is held than one chunk and one item.
 //! * An item that cannot be taken in is an error of its own; the others come.
-//! * Errors say where in the body, and show nothing of an object's content.
+//! * Errors say where in the body and, as [`ListWatch`](crate::ListWatch) gives them, with what the frame or the list begins: at most 40 bytes, none of an object's content, and none at all of
+//!   Secrets.
 //!
 //! # Cost
 //!
@@ -14,6 +15,7 @@
 mod event;
 mod framer;
 mod list;
+pub(crate) mod place;
 
 #[cfg(test)]
 mod tests;

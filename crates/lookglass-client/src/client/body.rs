@@ -130,7 +130,7 @@ impl http_body::Body for Body {
             }
             let Poll::Ready(frame) = this.poll_raw(cx) else { return Poll::Pending };
             let Some(gunzip) = &mut this.gunzip else {
-                if frame.is_none() {
+                if !matches!(frame, Some(Ok(_))) {
                     this.end();
                 }
                 return Poll::Ready(frame);
@@ -140,7 +140,10 @@ impl http_body::Body for Body {
                     Ok(data) => gunzip.feed(data),
                     Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
                 },
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Err(error)) => {
+                    this.end();
+                    return Poll::Ready(Some(Err(error)));
+                }
                 None => {
                     let whole = gunzip.finish();
                     this.end();

@@ -109,7 +109,7 @@ impl ClientBuilder {
         Self { warn: Some(Box::new(warn)), ..self }
     }
 
-    /// Is told about each request, for metrics.
+    /// Is told about each request and each run of a credential plugin, for metrics.
     #[must_use]
     pub fn observer(self, observer: Arc<dyn RequestObserver>) -> Self {
         Self { observer: Some(observer), ..self }
@@ -124,7 +124,8 @@ impl ClientBuilder {
         let namespace = self.end.namespace().to_owned();
         let (end, may_gzip) = match self.end.0 {
             Kind::Config(config) => {
-                (End::Server(Box::new(Server::new(&config, self.limits, self.prior_knowledge)?)), config.compression)
+                let server = Server::new(&config, self.limits, self.prior_knowledge, self.observer.as_ref())?;
+                (End::Server(Box::new(server)), config.compression)
             }
             Kind::Kube(kube) => (End::kube(kube), true),
             Kind::Service(send, _) => (End::Service(send, "in-process".into()), true),

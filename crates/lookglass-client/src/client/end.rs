@@ -10,10 +10,10 @@ use http::{
 use http_body_util::Full;
 use tower_service::Service;
 
-use super::{Body, Connections, answer};
+use super::{Body, Connections, RequestObserver, answer};
 use crate::{
     BoxError, Error,
-    auth::Credentials,
+    auth::{Credentials, Listener, PluginRan},
     config::Config,
     transport::{Failure, Limits, Transport},
 };
@@ -160,10 +160,17 @@ pub(super) struct Server {
     user_agent: HeaderValue,
     impersonate: Vec<(HeaderName, HeaderValue)>,
     host: Arc<str>,
+    /// Told of the plugin's runs for as long as this is here.
+    _listener: Option<Arc<Listener>>,
 }
 
 impl Server {
-    pub(super) fn new(config: &Config, limits: Limits, prior_knowledge: bool) -> Result<Self, Error> {
+    pub(super) fn new(
+        config: &Config,
+        limits: Limits,
+        prior_knowledge: bool,
+        observer: Option<&Arc<dyn RequestObserver>>,
+    ) -> Result<Self, Error> {
         let what = || format!("make a client of {}", config.server());
         let wrong = |why: String| Error::Request { what: what(), why };
         let uri = config.server().into_parts();
@@ -175,6 +182,12 @@ impl Server {
         }
         let impersonate = config.impersonate.as_ref().map(|who| who.headers()).transpose();
         let credentials = Credentials::new(config);
+        let listener = observer
+            .cloned()
+            .map(|observer| -> Arc<Listener> { Arc::new(move |ran: &PluginRan| observer.plugin_ran(ran)) });
+        if let Some(listener) = &listener {
+            credentials.listen(listener);
+        }
         Ok(Self {
             transport: Transport::new(config, credentials.clone(), limits, prior_knowledge),
             credentials,
@@ -184,6 +197,7 @@ impl Server {
             base: config.server().path().trim_end_matches('/').to_owned(),
             user_agent: config.user_agent.clone(),
             impersonate: impersonate.map_err(|error| wrong(error.to_string()))?.unwrap_or_default(),
+            _listener: listener,
         })
     }
 

@@ -5,6 +5,8 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use bytes::Bytes;
 use http::{Method, Request, header};
 
+use crate::auth::PluginRan;
+
 /// Is told about each request, for metrics. It must not block. What it is not interested in it leaves out.
 ///
 /// It sees no header, no body, no name and no namespace: nothing secret, and nothing of which there are many.
@@ -42,6 +44,11 @@ pub trait RequestObserver: Send + Sync {
     /// An answer has been read, or dropped.
     fn ended(&self, request: &RequestLabels, body: &BodyEnded) {
         _ = (request, body);
+    }
+
+    /// The config's credential plugin was run, or was not let run. Clients whose configs say the same of a plugin share its runs, and each is told of all.
+    fn plugin_ran(&self, ran: &PluginRan) {
+        _ = ran;
     }
 }
 

@@ -1,12 +1,22 @@
 //! What one connection does of itself: waiting, trying again, telling.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use bytes::Bytes;
-use http::Request;
+use http::{Request, Response};
+use http_body::Frame;
+use http_body_util::Full;
 use lookglass_apiserver::{ApiServer, Fault};
 use parking_lot::Mutex;
 use tokio::time::Instant;
+use tower_service::Service;
 
 use super::{Client, Endpoint};
 use crate::Error;
@@ -81,4 +91,89 @@ async fn a_page_instead_of_a_status_is_quoted() {
     let status = error.status().unwrap();
     assert!(status.is_not_found());
     assert!(status.causes()[0].message.contains("404 page not found"), "{status:?}");
+}
+
+/// Answers with `code` and with pieces of a body that then goes on for ever without another one.
+#[derive(Clone)]
+struct Endless {
+    code: u16,
+    pieces: Vec<Bytes>,
+    header: Option<(&'static str, &'static str)>,
+}
+
+impl Service<Request<Full<Bytes>>> for Endless {
+    type Response = Response<Self>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Full<Bytes>>) -> Self::Future {
+        let mut response = Response::builder().status(self.code);
+        if let Some((name, value)) = self.header {
+            response = response.header(name, value);
+        }
+        ready(Ok(response.body(self.clone()).unwrap()))
+    }
+}
+
+impl http_body::Body for Endless {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.pieces.is_empty() { Poll::Pending } else { Poll::Ready(Some(Ok(Frame::data(self.pieces.remove(0))))) }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_whose_explanation_never_ends_is_a_refusal() {
+    let page = Bytes::from("the backend is broken ".repeat(8000));
+    for (pieces, patience) in [(vec![page.clone()], 0), (vec!["the backend".into(), " is broken".into()], 10)] {
+        let refusing = Endless { code: 502, pieces, header: None };
+        let client = Client::builder(Endpoint::service(refusing, "default")).build().unwrap();
+        for path in ["/version", "/api/v1/pods?watch=true"] {
+            let begun = Instant::now();
+            let error = client.send("look", get(path)).await.unwrap_err();
+            assert_eq!(begun.elapsed(), Duration::from_secs(patience));
+            let status = error.status().unwrap();
+            assert_eq!(status.code(), 502);
+            assert!(status.causes()[0].message.starts_with("the backend is broken"), "{status:?}");
+        }
+    }
+    // Nor does one that is to be tried again hold up the next attempt.
+    let asking = Endless { code: 429, pieces: vec!["slow".into()], header: Some(("retry-after", "1")) };
+    let client = Client::builder(Endpoint::service(asking, "default")).retries(2).build().unwrap();
+    let begun = Instant::now();
+    client.send("look", get("/version")).await.unwrap_err();
+    assert_eq!(begun.elapsed(), Duration::from_secs(2 * (1 + 1) + 10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn warnings_of_any_form_are_heard_also_with_a_refusal_and_through_kubes_client() {
+    let warning = r#"299 - "a \"quoted\", word" "Sat, 21 Nov 2026 15:00:00 GMT", 214 proxy "changed", 299 - "größer""#;
+    let refusing =
+        Endless { code: 403, pieces: vec![Bytes::from(vec![b' '; 70_000])], header: Some(("warning", warning)) };
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&heard);
+    let client = Client::builder(Endpoint::service(refusing, "default"))
+        .on_warning(move |text| sink.lock().push(text.to_owned()));
+    let client = client.build().unwrap();
+    client.send("look", get("/version")).await.unwrap_err();
+    assert_eq!(*heard.lock(), [r#"a "quoted", word"#, "größer"]);
+    let response = client.kube().send(Request::get("/version").body(kube::client::Body::empty()).unwrap()).await;
+    assert_eq!(response.unwrap().status(), 403);
+    assert_eq!(heard.lock().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_asked_to_wait_for_ever_and_has_a_deadline_is_told_at_once() {
+    let asking =
+        Endless { code: 503, pieces: vec!["no".into()], header: Some(("retry-after", "18446744073709551615")) };
+    let client =
+        Client::builder(Endpoint::service(asking, "default")).timeout(Duration::from_secs(30)).build().unwrap();
+    let error = client.send("look", get("/version")).await.unwrap_err();
+    assert_eq!(error.status().unwrap().code(), 503);
 }

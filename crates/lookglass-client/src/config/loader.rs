@@ -6,6 +6,7 @@ use tokio::task;
 
 use super::{
     Config, ConfigError, ConfigWarning, Environment, Impersonate, Kubeconfig, Overrides, Secret, in_cluster, resolve,
+    user_agent,
 };
 
 /// Finds the config of a cluster, by client-go's rules. From [`Config::loader`].
@@ -217,7 +218,7 @@ fn with_manners(mut config: Config, environment: &Environment) -> Config {
     }
     config.search_path = environment.get("PATH").map(Into::into);
     match environment.program_name() {
-        Some(name) => config.program(name, "v0.0.0"),
+        Some(name) => Config { user_agent: user_agent::of_program(name, None), ..config },
         None => config,
     }
 }

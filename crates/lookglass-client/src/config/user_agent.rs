@@ -11,8 +11,10 @@ pub(super) fn of_library() -> HeaderValue {
     header(&format!("{LIBRARY} ({}/{})", os(), arch()))
 }
 
-pub(super) fn of_program(name: &str, version: &str) -> HeaderValue {
-    header(&format!("{name}/{version} ({}/{}) {LIBRARY}", os(), arch()))
+/// A program whose version is not known says none, rather than one that is wrong.
+pub(super) fn of_program(name: &str, version: Option<&str>) -> HeaderValue {
+    let version = version.map(|version| format!("/{version}")).unwrap_or_default();
+    header(&format!("{name}{version} ({}/{}) {LIBRARY}", os(), arch()))
 }
 
 /// Any text as a header.

@@ -5,6 +5,7 @@ use std::{
     fmt,
     future::poll_fn,
     pin::Pin,
+    sync::atomic::Ordering,
     task::{Context, Poll, ready},
 };
 
@@ -20,6 +21,9 @@ use crate::{Error, bytes::ListReader, client::Body};
 ///
 /// The next page is asked for as soon as its token is known, which is before the items of the one before have come; so there is no pause between pages. No more is held
 /// than what came with one chunk of the network.
+///
+/// So who reads slowly holds the server up, and a server gives up on an answer that is not read for about a minute: collect first what is to be worked on for long, as
+/// [`Resources::list`](crate::Resources::list) does.
 ///
 /// An item that cannot be taken in is an [`Error::Item`], after which the list goes on; after any other error it is over. A token that expired on the way is an
 /// [`Error::Refused`] whose status [is expired](lookglass_object::Status::is_resource_expired); what then is best is the caller's to know, since items have been handed out.
@@ -38,7 +42,7 @@ pub struct List<K> {
 
 enum Page<K> {
     Asked(Ask),
-    Body(ListReader<K>, Body),
+    Body(Box<ListReader<K>>, Body),
     End,
 }
 
@@ -190,7 +194,7 @@ impl<K: 'static> List<K> {
                     Ok(encoding) => {
                         self.pages += 1;
                         let reader = ListReader::new(encoding, self.of.intake());
-                        self.page = Page::Body(reader, response.into_body());
+                        self.page = Page::Body(Box::new(reader), response.into_body());
                     }
                     Err(error) => self.fail(error),
                 },
@@ -207,16 +211,17 @@ impl<K: 'static> List<K> {
                 match ready!(Pin::new(body).poll_frame(cx)) {
                     Some(Ok(frame)) => {
                         let data = frame.into_data().unwrap_or_default();
+                        self.of.received.fetch_add(data.len() as u64, Ordering::Relaxed);
                         match reader.feed(&data, &mut sink) {
                             Ok(()) => self.heed(cx),
                             Err(error) => {
-                                let error = Error::list(&self.what, error);
+                                let error = Error::list(&self.what, error).at(reader.place());
                                 self.fail(error);
                             }
                         }
                     }
                     Some(Err(error)) => {
-                        let error = Error::cut_off(&self.what, error);
+                        let error = Error::cut_off(&self.what, error).at(reader.place());
                         self.fail(error);
                     }
                     None => match reader.end(&mut sink) {
@@ -225,7 +230,7 @@ impl<K: 'static> List<K> {
                             self.page = self.next.take().map_or(Page::End, Page::Asked);
                         }
                         Err(error) => {
-                            let error = Error::list(&self.what, error);
+                            let error = Error::list(&self.what, error).at(reader.place());
                             self.fail(error);
                         }
                     },

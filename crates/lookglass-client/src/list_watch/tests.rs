@@ -1,5 +1,7 @@
 //! Lists and watches against the embedded API server, in process, with whatever may go wrong.
 
+mod answers;
+
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
@@ -246,4 +248,18 @@ async fn whoever_has_a_patience_of_his_own_is_told_of_each_refusal() {
     api.fault(Fault::too_many_requests(Duration::from_secs(1)).times(2));
     let (all, error) = names(of(&client).list(&ListOptions::default())).await;
     assert!(error.is_none() && all.len() == 2, "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_come_is_counted_over_clones_and_apart_where_that_is_asked_for() {
+    let (_api, client) = filled(20).await;
+    let of = of(&client).encoding(Encoding::Json);
+    let apart = of.clone().counted_apart();
+    drop(names(of.clone().list(&ListOptions::default())).await);
+    let listed = of.received_bytes();
+    assert!(listed > 20 * 100, "{listed}");
+    let mut watch = of.watch(&WatchOptions::new(WatchFrom::State)).await.unwrap();
+    drop(watch.next().await.unwrap());
+    assert!(of.received_bytes() > listed);
+    assert_eq!(apart.received_bytes(), 0);
 }

@@ -4,6 +4,10 @@ use std::{
     fmt,
     future::poll_fn,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll, ready},
 };
 
@@ -11,7 +15,14 @@ use futures_core::Stream;
 use http_body::Body as _;
 use lookglass_object::{Arrival, Encoding, Intake};
 
-use crate::{Error, WatchEvent, bytes::Framer, client::Body};
+use crate::{
+    Error, WatchEvent,
+    bytes::{
+        Framer,
+        place::{self, Place},
+    },
+    client::Body,
+};
 
 /// A watch as it comes in: events, until the server ends it or the connection breaks. A [`Stream`] as well.
 ///
@@ -25,12 +36,19 @@ pub struct Watch<K> {
     /// What it tells is the state that there is, until a bookmark says that it is complete: then changes come.
     arrival: Arrival,
     body: Option<Body>,
+    received: Arc<AtomicU64>,
 }
 
 impl<K> Watch<K> {
-    pub(super) fn new(what: String, encoding: Encoding, intake: Intake<K>, body: Body) -> Self {
+    pub(super) fn new(
+        what: String,
+        encoding: Encoding,
+        intake: Intake<K>,
+        body: Body,
+        received: Arc<AtomicU64>,
+    ) -> Self {
         let arrival = Arrival::Changed;
-        Self { what, encoding, framer: Framer::new(encoding), intake, arrival, body: Some(body) }
+        Self { what, encoding, framer: Framer::new(encoding), intake, arrival, body: Some(body), received }
     }
 
     /// It begins with a list.
@@ -88,7 +106,10 @@ impl<K> Watch<K> {
                     if matches!(&event, Ok(WatchEvent::Bookmark(mark)) if mark.initial_events_end) {
                         self.arrival = Arrival::Changed;
                     }
-                    let event = event.map_err(|error| Error::event(&self.what, error));
+                    let event = event.map_err(|error| {
+                        let begin = place::shown(self.encoding, &frame, place::is_secret(self.intake.family()));
+                        Error::event(&self.what, error).at(Place::new(self.framer.last_offset(), begin))
+                    });
                     // Only an object that cannot be taken in leaves the frames behind it to be believed.
                     if matches!(event, Err(Error::Malformed { .. })) {
                         self.body = None;
@@ -101,13 +122,15 @@ impl<K> Watch<K> {
             match ready!(Pin::new(body).poll_frame(cx)) {
                 Some(Ok(frame)) => {
                     if let Ok(data) = frame.into_data() {
+                        self.received.fetch_add(data.len() as u64, Ordering::Relaxed);
                         self.framer.feed(data);
                     }
                 }
                 Some(Err(error)) => return self.end(Error::cut_off(&self.what, error)),
                 None => {
                     self.body = None;
-                    return Poll::Ready(self.framer.finish().err().map(|error| Err(Error::frame(&self.what, error))));
+                    let cut = self.framer.finish().err();
+                    return Poll::Ready(cut.map(|error| Err(Error::frame(&self.what, error).at(self.place()))));
                 }
             }
         }
@@ -115,7 +138,13 @@ impl<K> Watch<K> {
 
     fn end(&mut self, error: Error) -> Poll<Option<Result<WatchEvent<K>, Error>>> {
         self.body = None;
-        Poll::Ready(Some(Err(error)))
+        Poll::Ready(Some(Err(error.at(self.place()))))
+    }
+
+    /// Where that begins of which no event has been made yet.
+    fn place(&self) -> Place {
+        let (offset, begin) = self.framer.held();
+        Place::new(offset, place::shown(self.encoding, &begin, place::is_secret(self.intake.family())))
     }
 }
 

@@ -102,11 +102,11 @@ impl ObjectList<Dynamic> {
         };
         let mut body = response.into_body();
         while let Some(frame) = body.frame().await {
-            let data = frame.map_err(|error| Error::cut_off(what, error))?.into_data();
+            let data = frame.map_err(|error| Error::cut_off(what, error).at(reader.place()))?.into_data();
             let data: Bytes = data.unwrap_or_default();
-            reader.feed(&data, &mut sink).map_err(|error| Error::list(what, error))?;
+            reader.feed(&data, &mut sink).map_err(|error| Error::list(what, error).at(reader.place()))?;
         }
-        reader.end(&mut sink).map_err(|error| Error::list(what, error))?;
+        reader.end(&mut sink).map_err(|error| Error::list(what, error).at(reader.place()))?;
         self.note(reader.head());
         Ok(())
     }

@@ -18,6 +18,10 @@ impl Resources<Pod> {
     /// # Errors
     ///
     /// The server refuses, such as when the pod has several containers and none is named; nobody answers; or the answer was cut off.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: it only reads.
     pub async fn logs(&self, name: &str, options: &LogOptions) -> Result<String, Error> {
         let bytes = self.core.log_bytes(name, options).await?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -28,6 +32,10 @@ impl Resources<Pod> {
     /// # Errors
     ///
     /// As for [`logs`](Self::logs).
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: it only reads.
     pub async fn follow_logs(&self, name: &str, options: &LogOptions) -> Result<Logs, Error> {
         self.core.follow_logs(name, options).await
     }
@@ -37,6 +45,10 @@ impl Resources<Pod> {
     /// # Errors
     ///
     /// The server refuses, or nobody answers.
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn evict(&self, name: &str, options: &DeleteOptions) -> Result<(), Error> {
         // A dry run is said in the query.
         let eviction = json!({
@@ -51,6 +63,10 @@ impl Resources<Pod> {
     /// # Errors
     ///
     /// The server refuses, [with a conflict](lookglass_object::Status::is_conflict) when the pod has a node already; or nobody answers.
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn bind(&self, name: &str, node: &str) -> Result<(), Error> {
         let binding = json!({
             "apiVersion": "v1", "kind": "Binding", "metadata": self.core.metadata(name),
@@ -64,6 +80,10 @@ impl Resources<Pod> {
     /// # Errors
     ///
     /// As for [`update`](Self::update).
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn update_ephemeral_containers(&self, pod: &Pod) -> Result<Object<Pod>, Error> {
         self.update_subresource("ephemeralcontainers", pod).await
     }
@@ -73,6 +93,10 @@ impl Resources<Pod> {
     /// # Errors
     ///
     /// As for [`update`](Self::update).
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn resize(&self, pod: &Pod) -> Result<Object<Pod>, Error> {
         self.update_subresource("resize", pod).await
     }

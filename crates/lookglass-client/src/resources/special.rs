@@ -20,6 +20,10 @@ impl Resources<ServiceAccount> {
     /// # Errors
     ///
     /// The server refuses, or nobody answers.
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn create_token(&self, name: &str, wanted: &TokenRequest) -> Result<TokenRequest, Error> {
         self.core.token(name, wanted).await
     }
@@ -31,6 +35,10 @@ impl Resources<CertificateSigningRequest> {
     /// # Errors
     ///
     /// As for [`update`](Self::update).
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn update_approval(
         &self,
         request: &CertificateSigningRequest,
@@ -45,6 +53,10 @@ impl Resources<Namespace> {
     /// # Errors
     ///
     /// As for [`update`](Self::update).
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn finalize(&self, namespace: &Namespace) -> Result<Object<Namespace>, Error> {
         self.update_subresource("finalize", namespace).await
     }

@@ -48,6 +48,10 @@ impl Subresources {
     /// # Errors
     ///
     /// The server refuses, nobody answers, or what stands there is no object.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost: it only reads.
     pub async fn get(&self, name: &str) -> Result<Object<Dynamic>, Error> {
         self.answer(self.call(Method::GET, "get", name)).await?.object()
     }
@@ -57,6 +61,10 @@ impl Subresources {
     /// # Errors
     ///
     /// As for [`get`](Self::get); a conflict if it was changed since it was read.
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn update(&self, name: &str, tree: &Value) -> Result<Object<Dynamic>, Error> {
         self.answer(self.written(Method::PUT, "update", name, tree)).await?.object()
     }
@@ -66,6 +74,10 @@ impl Subresources {
     /// # Errors
     ///
     /// As for [`get`](Self::get).
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn patch(&self, name: &str, patch: &Patch) -> Result<Object<Dynamic>, Error> {
         self.answer(self.core.patch_call(name, &[&self.name], patch)).await?.object()
     }
@@ -75,6 +87,10 @@ impl Subresources {
     /// # Errors
     ///
     /// The server refuses, or nobody answers.
+    ///
+    /// # Cancel safety
+    ///
+    /// A request that was sent may have been carried out.
     pub async fn create(&self, name: &str, tree: &Value) -> Result<Answer, Error> {
         self.answer(self.written(Method::POST, "create", name, tree)).await
     }

@@ -104,7 +104,7 @@ impl Answer {
             Err(error) => failed.push(Error::item(&self.what, error)),
         };
         let read = reader.feed(self.response.body(), &mut sink).and_then(|()| reader.end(&mut sink));
-        read.map_err(|error| Error::list(&self.what, error))?;
+        read.map_err(|error| Error::list(&self.what, error).at(reader.place()))?;
         list.note(reader.head());
         Ok(list)
     }

@@ -273,6 +273,13 @@ impl RestRequest {
     }
 }
 
+/// Verb and path: `GET /api/v1/namespaces/default/pods`.
+impl fmt::Display for RestRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.build().0)
+    }
+}
+
 /// Without headers and body, which may be secret.
 impl fmt::Debug for RestRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,7 +21,7 @@ use tokio::{
 
 use super::{Failure, Limits, count::Counted, proxy, tls::Tls};
 use crate::{
-    auth::{Credentials, Material},
+    auth::{AuthError, Credentials, Material},
     config::{Config, Proxy, ProxyKind, Timeouts},
 };
 
@@ -80,6 +80,13 @@ pub(super) struct Connected {
 /// A connection of HTTP/1.1 says nothing while it waits, so the system asks whether the other end lives, at the pace at which HTTP/2 pings.
 const PROBES: u32 = 3;
 
+/// How long a probe's answer is waited for.
+const PROBE: Duration = Duration::from_secs(5);
+
+/// As long as silence and probes together.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(45);
+
 /// How long one address is tried before the next is tried as well: RFC 8305's.
 const NEXT_ADDRESS: Duration = Duration::from_millis(250);
 
@@ -115,15 +122,23 @@ impl Dialer {
 
     /// The generation of the material that connections are made with now.
     pub(super) async fn generation(&self) -> Result<u64, Failure> {
-        if self.is_https { Ok(self.tls().await?.1) } else { Ok(0) }
+        if self.is_https { Ok(self.tls(self.credentials.material().await)?.1) } else { Ok(0) }
+    }
+
+    /// The same without running a credential plugin: for who only looks whether something changed.
+    pub(super) async fn known_generation(&self) -> Result<u64, Failure> {
+        match self.credentials.known_material().await {
+            Some(material) if self.is_https => Ok(self.tls(material)?.1),
+            _ => Ok(0),
+        }
     }
 
     /// A connection. `only_http1`: to be upgraded to something else.
     pub(super) async fn connect(&self, only_http1: bool) -> Result<Connected, Failure> {
-        let io = timeout(self.timeouts.connect, self.reach()).await;
+        let io = timeout(self.timeouts.connect, self.reach(only_http1)).await;
         let io = io.unwrap_or_else(|_| Err(Failure::unreachable(&self.server(), after(self.timeouts.connect))))?;
         let (io, is_http2, generation) = if self.is_https {
-            let (tls, generation) = self.tls().await?;
+            let (tls, generation) = self.tls(self.credentials.material().await)?;
             let agreed = timeout(self.timeouts.handshake, tls.connect(io, &self.name, only_http1)).await;
             let agreed = agreed.unwrap_or_else(|_| Err(after(self.timeouts.handshake)));
             let (io, is_http2) = agreed.map_err(|error| Failure::of_handshake(&self.server(), &self.name, error))?;
@@ -135,8 +150,8 @@ impl Dialer {
     }
 
     /// TLS of the material of now; of the one before where that is of no use, since a certificate and its key are not replaced at one moment.
-    async fn tls(&self) -> Result<(Tls, u64), Failure> {
-        let material = self.credentials.material().await.map_err(|error| Failure::Credentials(Arc::new(error)))?;
+    fn tls(&self, material: Result<Material, AuthError>) -> Result<(Tls, u64), Failure> {
+        let material = material.map_err(|error| Failure::Credentials(Arc::new(error)))?;
         let mut made = self.tls.lock();
         if let Some(made) = &*made
             && (made.generation == material.generation || made.useless == material.generation)
@@ -159,12 +174,12 @@ impl Dialer {
     }
 
     /// The server itself, or a tunnel to it.
-    async fn reach(&self) -> Result<Box<dyn Io>, Failure> {
+    async fn reach(&self, for_upgrade: bool) -> Result<Box<dyn Io>, Failure> {
         let Some(proxy) = &self.proxy else {
-            let tcp = tcp(&self.host, self.port).await.map_err(|error| Failure::unreachable(&self.server(), error))?;
-            return Ok(Box::new(tcp));
+            let tcp = tcp(&self.host, self.port, for_upgrade).await;
+            return Ok(Box::new(tcp.map_err(|error| Failure::unreachable(&self.server(), error))?));
         };
-        let tcp = tcp(proxy.host(), proxy.port()).await.map_err(|error| Failure::Proxy {
+        let tcp = tcp(proxy.host(), proxy.port(), for_upgrade).await.map_err(|error| Failure::Proxy {
             proxy: proxy.to_string(),
             why: "cannot be reached".to_owned(),
             source: Some(Arc::new(error)),
@@ -190,7 +205,7 @@ fn after(waited: Duration) -> io::Error {
 }
 
 /// Tries all addresses of a host, each with a head start before the next.
-async fn tcp(host: &str, port: u16) -> io::Result<TcpStream> {
+async fn tcp(host: &str, port: u16, for_upgrade: bool) -> io::Result<TcpStream> {
     let mut addresses = alternating(lookup_host((host, port)).await?.collect()).into_iter();
     let mut tries = JoinSet::new();
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
@@ -201,7 +216,13 @@ async fn tcp(host: &str, port: u16) -> io::Result<TcpStream> {
         }
         let head_start = if addresses.len() > 0 { NEXT_ADDRESS } else { Duration::MAX };
         match timeout(head_start, tries.join_next()).await {
-            Ok(Some(Ok(Ok(tcp)))) => return settled(tcp),
+            Ok(Some(Ok(Ok(tcp)))) => {
+                settled(&tcp)?;
+                if !for_upgrade {
+                    acknowledged(&tcp)?;
+                }
+                return Ok(tcp);
+            }
             Ok(Some(Ok(Err(error)))) => last = error,
             Ok(Some(Err(error))) => last = io::Error::other(error),
             Ok(None) => return Err(last),
@@ -224,9 +245,37 @@ fn alternating(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     all
 }
 
-fn settled(tcp: TcpStream) -> io::Result<TcpStream> {
+fn settled(tcp: &TcpStream) -> io::Result<()> {
     tcp.set_nodelay(true)?;
-    let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(30)).with_interval(Duration::from_secs(5));
-    SockRef::from(&tcp).set_tcp_keepalive(&keepalive.with_retries(PROBES))?;
-    Ok(tcp)
+    let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(30)).with_interval(PROBE);
+    SockRef::from(tcp).set_tcp_keepalive(&keepalive.with_retries(PROBES))
+}
+
+/// Gives a connection up whose other end does not acknowledge what was sent. Probes are sent only while nothing is on its way; what is on its way would be sent again for a quarter of an hour.
+/// Not for what a connection is upgraded to: a terminal may stop reading for as long as it likes.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn acknowledged(tcp: &TcpStream) -> io::Result<()> {
+    SockRef::from(tcp).set_tcp_user_timeout(Some(UNACKNOWLEDGED))
+}
+
+/// Elsewhere the system's own patience holds.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn acknowledged(_: &TcpStream) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_never_acknowledged_ends_but_a_terminal_may_be_idle() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for (for_upgrade, limit) in [(false, Some(UNACKNOWLEDGED)), (true, None)] {
+            let made = tcp("127.0.0.1", port, for_upgrade).await.unwrap();
+            assert_eq!(SockRef::from(&made).tcp_user_timeout().unwrap(), limit);
+            assert!(made.nodelay().unwrap() && SockRef::from(&made).keepalive().unwrap());
+        }
+    }
 }

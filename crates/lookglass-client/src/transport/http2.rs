@@ -42,6 +42,9 @@ const UNTOLD: usize = 0x7e57_ab1e;
 /// A connection that did not answer a ping for so long gets no new streams until it does.
 const SILENT: Duration = Duration::from_secs(2);
 
+/// No connection lasts so long.
+const NEVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
 /// The way to a connection.
 pub(super) type Sender = client::SendRequest<Bytes>;
 
@@ -153,7 +156,7 @@ struct Life {
 impl Life {
     fn new(pings: Option<PingPong>, timeouts: Timeouts, read: Arc<AtomicU64>) -> Self {
         let now = Instant::now();
-        let timer = Box::pin(sleep_until(now + timeouts.ping_after));
+        let timer = Box::pin(sleep_until(later(now, timeouts.ping_after)));
         Self { pings, timeouts, read, seen: 0, heard: now, asked: None, silent: false, timer }
     }
 
@@ -170,12 +173,14 @@ impl Life {
         }
         if this.asked.is_some() && pings.poll_pong(cx).is_ready() {
             this.asked = None;
-            this.timer.as_mut().reset(this.heard + this.timeouts.ping_after);
+            this.timer.as_mut().reset(later(this.heard, this.timeouts.ping_after));
         }
         while this.timer.as_mut().poll(cx).is_ready() {
             let now = Instant::now();
             let next = match this.asked {
-                None if now < this.heard + this.timeouts.ping_after => this.heard + this.timeouts.ping_after,
+                None if now < later(this.heard, this.timeouts.ping_after) => {
+                    later(this.heard, this.timeouts.ping_after)
+                }
                 None => {
                     // It fails only when the connection is ending.
                     _ = pings.send_ping(Ping::opaque());
@@ -183,12 +188,12 @@ impl Life {
                     cx.waker().wake_by_ref();
                     now + SILENT.min(this.timeouts.ping)
                 }
-                Some(asked) if now >= asked + this.timeouts.ping => return Poll::Ready(()),
+                Some(asked) if now >= later(asked, this.timeouts.ping) => return Poll::Ready(()),
                 Some(asked) => {
                     if !std::mem::replace(&mut this.silent, true) {
                         tell(News::Silent(true));
                     }
-                    asked + this.timeouts.ping
+                    later(asked, this.timeouts.ping)
                 }
             };
             this.timer.as_mut().reset(next);
@@ -197,8 +202,13 @@ impl Life {
     }
 }
 
+/// A time that may be meant to never come.
+fn later(now: Instant, wait: Duration) -> Instant {
+    now.checked_add(wait).unwrap_or_else(|| now + NEVER)
+}
+
 /// Sends a request whose address names scheme and host.
-pub(super) async fn send(sender: &mut Sender, request: Request<Bytes>) -> Result<Response<h2::RecvStream>, h2::Error> {
+pub(super) async fn send(sender: &mut Sender, request: Request<Bytes>) -> Result<Response<h2::RecvStream>, Refused> {
     let (mut parts, body) = request.into_parts();
     parts.version = Version::HTTP_2;
     prepare(&mut parts.headers);
@@ -207,16 +217,24 @@ pub(super) async fn send(sender: &mut Sender, request: Request<Bytes>) -> Result
         parts.headers.entry(header::CONTENT_LENGTH).or_insert(body.len().into());
     }
     parts.extensions.clear();
-    let (answer, mut stream) = sender.send_request(Request::from_parts(parts, ()), !has_body)?;
+    let begun = sender.send_request(Request::from_parts(parts, ()), !has_body);
+    let (answer, mut stream) = begun.map_err(unbegun)?;
     if has_body {
         // It is one piece that is in memory already, so nothing is gained by handing it over by and by.
-        stream.send_data(body, true)?;
+        stream.send_data(body, true).map_err(refused)?;
     }
-    answer.await
+    answer.await.map_err(refused)
+}
+
+/// A stream that was never opened: whatever the reason, the peer knows nothing of the request.
+fn unbegun(error: h2::Error) -> Refused {
+    let is_dead = error.is_io() || error.is_go_away();
+    let failure = Failure::unsent(error);
+    if is_dead { Refused::Connection(failure) } else { Refused::Stream(failure) }
 }
 
 /// What the error of a request means for it, and for its connection.
-pub(super) fn refused(error: h2::Error) -> Refused {
+fn refused(error: h2::Error) -> Refused {
     if error.is_reset() {
         Refused::Stream(Failure::of_stream(error))
     } else {

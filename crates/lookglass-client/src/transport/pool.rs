@@ -296,6 +296,14 @@ impl Pool {
         self.connections.values().filter(full).count()
     }
 
+    /// Connections of a lane whose peer allows no stream for the moment.
+    fn closed(&self, lane: Lane) -> usize {
+        let closed = |connection: &&Connection| {
+            connection.lane == lane && !connection.retired && connection.speaks == Speaks::Http2 { streams: 0 }
+        };
+        self.connections.values().filter(closed).count()
+    }
+
     /// How many connections are to be begun for those who wait.
     fn wanting(&self, lane: Lane) -> usize {
         let waiting = self.waiting[lane as usize].len();
@@ -315,12 +323,16 @@ impl Pool {
             let fewer = waiting.saturating_sub(spare).div_ceil(each);
             wanted = if self.full() + fewer >= FULL { fewer } else { wanted };
         }
-        let wanted = wanted.saturating_sub(self.dialing[lane as usize]);
+        let dialing = self.dialing[lane as usize];
+        let wanted = match self.closed(lane) {
+            0 => wanted.saturating_sub(dialing),
+            closed => wanted.min(CLOSED.saturating_sub(closed)).saturating_sub(dialing),
+        };
         let there = self.connections.len() + self.dialing[0] + self.dialing[1];
         // A few are kept for short requests, so that they go on whatever the long ones do.
         let kept = if lane == Lane::Long { KEPT.min(self.limits.connections.saturating_sub(1)) } else { 0 };
         let may_be = self.limits.connections.saturating_sub(kept).saturating_sub(there);
-        wanted.min(may_be).min(AT_ONCE.saturating_sub(self.dialing[lane as usize]))
+        wanted.min(may_be).min(AT_ONCE.saturating_sub(dialing))
     }
 
     /// Connections that nobody uses: retired, idle for long, or more HTTP/1.1 ones than are kept.
@@ -340,6 +352,9 @@ impl Pool {
 
 /// So many connections are filled with long streams before they and short requests share one.
 const FULL: usize = 2;
+
+/// So many connections on which a peer allows no stream are waited for, rather than that one more is opened to be told the same.
+const CLOSED: usize = 2;
 
 /// So many connections of the limit are kept for short requests.
 const KEPT: usize = 2;

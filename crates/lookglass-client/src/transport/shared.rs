@@ -8,6 +8,7 @@ use std::{
 
 use parking_lot::Mutex;
 use tokio::{
+    runtime::Handle as Runtime,
     sync::oneshot,
     time::{Instant, sleep, timeout},
 };
@@ -38,6 +39,8 @@ struct State {
     generation: u64,
     /// A task looks after idle connections and unread streams.
     has_keeper: bool,
+    /// Of whoever asked last: where tasks are started, since places are also given back where there is no runtime.
+    runtime: Option<Runtime>,
 }
 
 /// What the pool holds of a connection. Dropped, the connection ends when its streams have.
@@ -63,6 +66,7 @@ impl Shared {
             next_waiter: 0,
             generation: 0,
             has_keeper: false,
+            runtime: None,
         };
         Self { dialer, state: Mutex::new(state), watched: Mutex::default() }
     }
@@ -71,6 +75,7 @@ impl Shared {
     pub(super) async fn place(self: &Arc<Self>, lane: Lane) -> Result<Lease, Failure> {
         let (tell, told) = oneshot::channel();
         let waiter = self.update(|state, _| {
+            state.runtime = Some(Runtime::current());
             state.next_waiter += 1;
             state.waiters.insert(state.next_waiter, tell);
             state.pool.ask(lane, state.next_waiter);
@@ -78,7 +83,8 @@ impl Shared {
         });
         let _withdraw = Withdraw { shared: self, lane, waiter };
         // Longer than a connection takes to be made or not: so this is for those who wait for others to be done.
-        let patience = self.dialer.timeouts.connect + 3 * self.dialer.timeouts.handshake;
+        let timeouts = &self.dialer.timeouts;
+        let patience = timeouts.connect.saturating_add(timeouts.handshake.saturating_mul(3));
         match timeout(patience, told).await {
             Ok(Ok(granted)) => granted,
             // The sender goes only with its message.
@@ -131,13 +137,18 @@ impl Shared {
                 }
             }
         }
-        let needs_keeper = !after.dials.is_empty() && !std::mem::replace(&mut state.has_keeper, true);
+        let needs_keeper = !state.pool.is_empty() && !std::mem::replace(&mut state.has_keeper, true);
+        // Who waits for a connection has asked for it, on a runtime.
+        let has_tasks = needs_keeper || !after.dials.is_empty();
+        let runtime = if has_tasks { state.runtime.clone() } else { None };
         drop(state);
-        if needs_keeper {
-            tokio::spawn(keep(Arc::downgrade(self), self.dialer.limits.tick()));
-        }
-        for lane in std::mem::take(&mut after.dials) {
-            tokio::spawn(dial(Arc::downgrade(self), lane));
+        if let Some(runtime) = runtime {
+            if needs_keeper {
+                runtime.spawn(keep(Keeper { shared: Arc::downgrade(self) }, self.dialer.limits.tick()));
+            }
+            for lane in std::mem::take(&mut after.dials) {
+                runtime.spawn(dial(Dial { shared: Arc::downgrade(self), stage: Stage::Begun(lane) }));
+            }
         }
         changed
     }
@@ -232,10 +243,34 @@ impl Drop for Withdraw<'_> {
     }
 }
 
+/// What a task of a connection owes the pool, however it ends: a client may outlive the runtime on which it was first used, and the tasks end with that.
+struct Dial {
+    shared: Weak<Shared>,
+    stage: Stage,
+}
+
+enum Stage {
+    Begun(Lane),
+    Open(u64),
+    Over,
+}
+
+impl Drop for Dial {
+    fn drop(&mut self) {
+        let Some(shared) = self.shared.upgrade() else { return };
+        match self.stage {
+            Stage::Begun(lane) => shared.failed(lane, &Failure::unsent("the runtime ended that was to connect")),
+            Stage::Open(connection) => shared.gone(connection),
+            Stage::Over => {}
+        }
+    }
+}
+
 /// Makes a connection, takes it in and drives it until it is over.
-async fn dial(weak: Weak<Shared>, lane: Lane) {
+async fn dial(mut task: Dial) {
+    let Stage::Begun(lane) = task.stage else { return };
     // It is held while there may be somebody who waits.
-    let Some(shared) = weak.upgrade() else { return };
+    let Some(shared) = task.shared.upgrade() else { return };
     let (close, closing) = oneshot::channel();
     let begun = async {
         let connected = shared.dialer.connect(false).await?;
@@ -250,24 +285,25 @@ async fn dial(weak: Weak<Shared>, lane: Lane) {
     };
     let (speaks, way, generation, driven) = match begun.await {
         Ok(begun) => begun,
-        Err(failure) => return shared.failed(lane, &failure),
+        Err(failure) => {
+            task.stage = Stage::Over;
+            return shared.failed(lane, &failure);
+        }
     };
     let timeouts = shared.dialer.timeouts;
     let connection = shared.begun(lane, speaks, generation, Handle { way, close });
+    task.stage = Stage::Open(connection);
     drop(shared);
     match driven {
         Driven::Http1(driven) => http1::drive(*driven, closing).await,
         Driven::Http2(driven) => {
             let tell = |news| {
-                if let Some(shared) = weak.upgrade() {
+                if let Some(shared) = task.shared.upgrade() {
                     shared.heard(connection, news);
                 }
             };
             driven.drive(closing, timeouts, tell).await;
         }
-    }
-    if let Some(shared) = weak.upgrade() {
-        shared.gone(connection);
     }
 }
 
@@ -276,24 +312,39 @@ enum Driven {
     Http2(Box<http2::Connection>),
 }
 
+/// The one task that looks after the pool; when it ends early, with its runtime, another may.
+struct Keeper {
+    shared: Weak<Shared>,
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        if let Some(shared) = self.shared.upgrade() {
+            shared.state.lock().has_keeper = false;
+        }
+    }
+}
+
 /// Closes what is idle and what nobody reads, and follows certificates that rotate, for as long as there are connections.
-async fn keep(weak: Weak<Shared>, tick: Duration) {
+async fn keep(mut keeper: Keeper, tick: Duration) {
     loop {
         sleep(tick).await;
-        let Some(shared) = weak.upgrade() else { return };
+        let Some(shared) = keeper.shared.upgrade() else { return };
         let patience = shared.dialer.limits.patience;
         let watched = std::mem::take(&mut *shared.watched.lock());
         let now = Instant::now();
         let watched: Vec<Watched> = watched.into_iter().filter(|stream| stream.look(now, patience)).collect();
         shared.watched.lock().extend(watched);
         // What cannot be had now stays as it is; who makes the next connection is told.
-        let generation = shared.dialer.generation().await.unwrap_or_default();
+        let generation = shared.dialer.known_generation().await.unwrap_or_default();
         let over = shared.update(|state, _| {
             state.renew(generation);
             state.has_keeper = !state.pool.is_empty();
             !state.has_keeper
         });
         if over {
+            // From here on there may be another one.
+            keeper.shared = Weak::new();
             return;
         }
     }

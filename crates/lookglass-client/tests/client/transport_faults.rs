@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response};
-use lookglass_client::{Client, Error};
+use lookglass_client::{Client, Config, Error};
 use tokio::time::Instant;
 
 use crate::support::{Asked, Order, Server, all_of, frame, get, until};
@@ -185,4 +185,79 @@ async fn a_server_that_is_not_there_is_named() {
     assert!(matches!(error, Error::Connection { .. }), "{error:?}");
     let said = all_of(&error);
     assert!(said.contains("list pods") && said.contains(&address.to_string()), "{said}");
+}
+
+#[test]
+fn a_client_outlives_the_runtime_on_which_it_was_first_used() {
+    let servers = tokio::runtime::Runtime::new().unwrap();
+    let server = servers.block_on(Server::start(100, |asked| {
+        if asked.path() != "/never" {
+            asked.say(200, "{}");
+        }
+    }));
+    let client = server.client();
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let post = || Request::post("/pods").body(Bytes::from_static(b"{}")).unwrap();
+    let mut kept = Vec::new();
+    for round in 1..=4 {
+        let runtime = runtime();
+        runtime.block_on(async {
+            // The former connection went with its runtime; nothing was lost on it, so even what writes goes on at once.
+            client.fetch("create", post()).await.unwrap();
+            kept.push(client.send("watch", get("/pods?watch=true")).await.unwrap().into_body());
+            if round % 2 == 0 {
+                // Somebody waits for an answer, and somebody for a connection, while the runtime ends.
+                for path in ["/never", "/never?watch=true"] {
+                    let client = client.clone();
+                    tokio::spawn(async move { client.send("never", get(path)).await.is_ok() });
+                }
+                tokio::task::yield_now().await;
+            }
+        });
+        if round == 3 {
+            // What is given back where there is no runtime harms nobody.
+            kept.clear();
+        }
+    }
+    drop(kept);
+    let left = client.connections();
+    assert_eq!((left.open, left.streams), (0, 0));
+}
+
+#[tokio::test]
+async fn limits_that_are_meant_to_be_none_are_none() {
+    let server = Server::start(100, |asked| asked.say(200, "{}")).await;
+    let config = server.config().timeouts(|wait| {
+        for limit in [&mut wait.connect, &mut wait.handshake, &mut wait.idle, &mut wait.ping_after, &mut wait.ping] {
+            *limit = Duration::MAX;
+        }
+        wait.request = Some(Duration::MAX);
+    });
+    let client = Client::builder(config).http2_prior_knowledge(true).unread_limit(Duration::MAX).build().unwrap();
+    client.fetch("get", get("/version")).await.unwrap();
+    client.fetch("watch", get("/pods?watch=true")).await.unwrap();
+    assert_eq!(client.connections().open, 2);
+}
+
+#[tokio::test]
+async fn a_server_that_accepts_and_says_nothing_is_given_up() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let silent = tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((tcp, _)) = listener.accept().await {
+            held.push(tcp);
+        }
+    });
+    // Over TLS it never says hello; over HTTP/2 without TLS, never how many streams it allows.
+    for scheme in ["https", "http"] {
+        let config = Config::new(&format!("{scheme}://{address}")).unwrap().insecure();
+        let config = config.timeouts(|wait| wait.handshake = Duration::from_millis(100));
+        let client = Client::builder(config).http2_prior_knowledge(true).retries(0).build().unwrap();
+        let asked = tokio::time::timeout(Duration::from_secs(20), client.fetch("look", get("/version")));
+        let error = asked.await.expect("it hangs").unwrap_err();
+        assert!(matches!(error, Error::Connection { .. }) && error.is_transient(), "{error:?}");
+        assert_eq!(client.connections().open, 0);
+    }
+    silent.abort();
 }

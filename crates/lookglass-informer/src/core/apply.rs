@@ -31,7 +31,7 @@ impl Core {
         let mut changes = batch.into_iter();
         let distributed = self.processor.publish(now, || {
             // The informer may have been stopped since this was taken from the queue.
-            if self.generation.load(Ordering::Relaxed) != generation {
+            if !self.is_of(generation) {
                 return (Vec::new(), false);
             }
             let mut version = None;
@@ -40,7 +40,8 @@ impl Core {
             drop(changes);
             (events, self.progress.advance(part, version, queue.has_synced()))
         });
-        self.note(distributed.events(), now);
+        self.note(distributed.events(), now, generation);
+        self.index_failures.tell();
         distributed
     }
 
@@ -151,9 +152,13 @@ impl Core {
     }
 
     /// Counts, and lets what is new cool.
-    fn note(&self, events: &[Event<Cell>], now: std::time::Instant) {
+    fn note(&self, events: &[Event<Cell>], now: std::time::Instant, generation: u64) {
         let (mut added, mut updated, mut deleted) = (0, 0, 0);
         let mut cooling = self.cooling.lock();
+        // What has ended meanwhile leaves nothing behind.
+        if !self.is_of(generation) {
+            return;
+        }
         let was_empty = cooling.cooler.is_empty();
         let most = self.store.len().max(FEW);
         for event in events {

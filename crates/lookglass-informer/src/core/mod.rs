@@ -4,6 +4,8 @@
 //! once, in this crate, and an informer of another kind costs a program next to nothing to build.
 
 mod apply;
+mod failures;
+mod guarded;
 mod housekeeping;
 mod progress;
 mod run;
@@ -17,6 +19,7 @@ use lookglass_cache::{DeltaQueue, Index, IndexHandle, Store};
 use lookglass_object::{Cooler, Dynamic, Family, Gvr, Key, Object, ResourceVersion, Retention};
 use parking_lot::{Mutex, RwLock};
 
+use self::failures::IndexFailures;
 pub(crate) use self::progress::{PartProgress, Progress, Stopped};
 use self::run::Run;
 pub(crate) use self::run::{Source, Work};
@@ -42,6 +45,7 @@ pub(crate) struct Core {
     pub(crate) processor: Processor<Key, Cell>,
     pub(crate) progress: Progress,
     pub(crate) counters: Counters,
+    index_failures: IndexFailures,
     pub(crate) settings: Settings,
     parts: Box<[Part]>,
     /// Held while it is started or stopped, which happens one after the other.
@@ -64,6 +68,8 @@ pub(crate) struct Part {
 
 /// What a builder decides.
 pub(crate) struct Settings {
+    /// What it is called in metrics.
+    pub(crate) name: Arc<str>,
     pub(crate) retention: Retention,
     /// How long a changed object stays raw.
     pub(crate) cooling: std::time::Duration,
@@ -87,7 +93,6 @@ pub(crate) struct Counters {
     pub(crate) deleted: AtomicU64,
     pub(crate) lists: AtomicU64,
     pub(crate) unchanged: AtomicU64,
-    pub(crate) errors: AtomicU64,
 }
 
 struct Cooling {
@@ -98,13 +103,10 @@ struct Cooling {
 
 impl Core {
     pub(crate) fn new(gvr: Gvr, family: Arc<Family>, parts: Vec<Part>, settings: Settings) -> Arc<Self> {
-        let errors = settings.errors.clone();
-        let mut builder = Store::builder().same(told::is_same_version).on_index_error(
-            move |failure: &lookglass_cache::IndexFailure<Key>| {
-                let (index, key) = (Arc::clone(&failure.index), failure.key.clone());
-                errors.tell(&InformerError::Index { index, key, reason: failure.error.to_string() });
-            },
-        );
+        let index_failures = IndexFailures::new(settings.errors.clone());
+        let failed = index_failures.clone();
+        let mut builder =
+            Store::builder().same(told::is_same_version).on_index_error(move |failure| failed.note(failure));
         if let Some(seed) = settings.hash_seed {
             builder = builder.hash_seed(seed);
         }
@@ -121,6 +123,7 @@ impl Core {
             processor: Processor::new(|object: &Cell| object.key().clone()),
             progress: Progress::new(parts.len()),
             counters: Counters::default(),
+            index_failures,
             settings,
             parts: parts.into(),
             lifecycle: Mutex::default(),
@@ -130,6 +133,11 @@ impl Core {
             cooling: Mutex::new(Cooling { cooler, overlooked: false }),
             chores: tokio::sync::Notify::new(),
         })
+    }
+
+    /// Whether this run has not ended yet.
+    fn is_of(&self, generation: u64) -> bool {
+        self.generation.load(Ordering::Relaxed) == generation
     }
 
     pub(crate) fn parts(&self) -> &[Part] {
@@ -154,7 +162,6 @@ impl Core {
     }
 
     pub(crate) fn tell(&self, error: &InformerError) {
-        self.counters.errors.fetch_add(1, Ordering::Relaxed);
         self.settings.errors.tell(error);
     }
 }

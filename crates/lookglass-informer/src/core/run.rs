@@ -1,8 +1,6 @@
 //! Starting and stopping.
 
-use std::future::Future;
 use std::mem;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -10,8 +8,10 @@ use lookglass_object::{Cooler, Key};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
+use super::guarded::Guarded;
 use super::{Cell, CellQueue, Cells, Core, Settings};
-use crate::processor::{Control, Processor};
+pub(crate) use crate::processor::Work;
+use crate::processor::{Control, Leaving};
 use crate::reflector::Freshness;
 
 /// Where the changes of a part come from.
@@ -22,9 +22,10 @@ pub(crate) trait Source: Send + Sync + 'static {
 
     /// How fresh what comes is, in the present run.
     fn freshness(&self) -> Freshness;
-}
 
-pub(crate) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+    /// How many bytes have come, in all runs.
+    fn received_bytes(&self) -> u64;
+}
 
 /// What runs for an informer now.
 #[derive(Default)]
@@ -35,15 +36,15 @@ pub(crate) struct Run {
     /// Whether it was started and not stopped.
     running: bool,
     /// Work of subscribers that came before there was a runtime.
-    waiting: Vec<Work>,
+    waiting: Vec<Arc<Control>>,
 }
 
 /// What is left to be waited for once an informer has been stopped.
 struct Ended {
     tasks: Vec<JoinHandle<()>>,
-    handlers: Vec<Arc<Control>>,
-    /// Dropped when no lock is held: handlers are in it.
-    _waiting: Vec<Work>,
+    leaving: Leaving<Key, Cell>,
+    /// Dropped when nothing is locked: handlers are in it.
+    _parked: Vec<Work>,
 }
 
 impl Core {
@@ -51,10 +52,11 @@ impl Core {
     pub(crate) fn start(self: &Arc<Self>) {
         let runtime = Handle::current();
         let _lifecycle = self.lifecycle.lock();
-        let Some(work) = self.begin() else { return };
+        let Some((work, generation)) = self.begin() else { return };
         let mut run = self.run.lock();
-        run.tasks = work.into_iter().map(|work| runtime.spawn(work)).collect();
-        for work in run.waiting.drain(..) {
+        let spawn = |work| runtime.spawn(Guarded::new(work, self, generation));
+        run.tasks = work.into_iter().map(spawn).collect();
+        for work in run.waiting.drain(..).filter_map(|control| control.unpark()) {
             drop(runtime.spawn(work));
         }
         run.runtime = Some(runtime);
@@ -63,10 +65,10 @@ impl Core {
     /// Starts, with work that is the caller's to do; `None` if it runs.
     pub(crate) fn start_here(self: &Arc<Self>) -> Option<Vec<Work>> {
         let _lifecycle = self.lifecycle.lock();
-        self.begin()
+        self.begin().map(|(work, _)| work)
     }
 
-    fn begin(self: &Arc<Self>) -> Option<Vec<Work>> {
+    fn begin(self: &Arc<Self>) -> Option<(Vec<Work>, u64)> {
         if mem::replace(&mut self.run.lock().running, true) {
             return None;
         }
@@ -82,7 +84,7 @@ impl Core {
         }
         work.push(Box::pin(Arc::clone(self).keep_house()));
         self.run.lock().queues = queues;
-        Some(work)
+        Some((work, generation))
     }
 
     pub(crate) fn is_running(&self) -> bool {
@@ -95,16 +97,19 @@ impl Core {
 
     /// Ends everything at once and frees the memory. Handlers are given nothing more.
     pub(crate) fn stop(&self) {
-        drop(self.end(Processor::abandon));
+        let Ended { leaving, .. } = self.end();
+        leaving.abandon();
     }
 
     /// Ends everything and frees the memory, and waits for it: handlers are given what they have not been told yet.
     pub(crate) async fn shut_down(&self) {
-        let Ended { tasks, handlers, .. } = self.end(Processor::close);
+        let Ended { tasks, leaving, .. } = self.end();
         for task in tasks {
-            // It was cancelled, which is no error here.
+            // It was cancelled, which is no error here. What it had for subscribers that block goes to them with that.
             drop(task.await);
         }
+        let handlers = leaving.controls();
+        leaving.close();
         for handler in handlers {
             // A stream ends when its owner has read it.
             if handler.is_driven() && !handler.is_running_here() {
@@ -113,30 +118,34 @@ impl Core {
         }
     }
 
-    fn end(&self, let_go: impl FnOnce(&Processor<Key, Cell>)) -> Ended {
+    fn end(&self) -> Ended {
         let _lifecycle = self.lifecycle.lock();
         let Run { tasks, queues, waiting, .. } = mem::take(&mut *self.run.lock());
-        // From here on nothing is written to the store by this run.
-        self.processor.exclusively(|| {
+        // The objects go when nothing is locked any more.
+        let objects = self.store.snapshot();
+        // From here on nothing is written to the store by this run; and who subscribes meanwhile belongs either to it, or to
+        // the next one and finds nothing here.
+        let leaving = self.processor.exclusively(|| {
             self.generation.fetch_add(1, Ordering::Relaxed);
             self.progress.stop();
+            self.store.clear();
+            // There is nothing left to compare with, so this only takes the revision back.
+            drop(self.store.replace(Vec::<Cell>::new(), None));
+            self.processor.let_go()
         });
+        drop(objects);
         for queue in queues {
             queue.close();
         }
         for task in &tasks {
             task.abort();
         }
-        let handlers = self.processor.controls();
-        let_go(&self.processor);
-        self.forget();
-        Ended { tasks, handlers, _waiting: waiting }
+        self.stop_cooling();
+        let parked = waiting.iter().filter_map(|control| control.unpark()).collect();
+        Ended { tasks, leaving, _parked: parked }
     }
 
-    fn forget(&self) {
-        self.store.clear();
-        // There is nothing left to compare with, so this only takes the revision back.
-        drop(self.store.replace(Vec::<Cell>::new(), None));
+    fn stop_cooling(&self) {
         let mut cooling = self.cooling.lock();
         let cooler = Cooler::new(self.settings.retention, self.settings.cooling);
         let cooled = mem::replace(&mut cooling.cooler, cooler);
@@ -146,11 +155,15 @@ impl Core {
     }
 
     /// Runs the work of a subscriber: where the informer runs, else where the caller does, else once the informer starts.
-    pub(crate) fn spawn(&self, work: Work) {
+    pub(crate) fn spawn(&self, control: &Arc<Control>, work: Work) {
         let mut run = self.run.lock();
         match run.runtime.clone().or_else(|| Handle::try_current().ok()) {
             Some(runtime) => drop(runtime.spawn(work)),
-            None => run.waiting.push(work),
+            None => {
+                control.park(work);
+                run.waiting.retain(|control| !control.is_removed());
+                run.waiting.push(Arc::clone(control));
+            }
         }
     }
 }

@@ -27,7 +27,8 @@ use crate::error::IndexAddError;
 /// | [`new`](Self::new) | whatever a function finds in the [`Object`] | what the function reads |
 ///
 /// An index function that fails or panics leaves that object out of that index; the informer's error hook is told, and
-/// nothing else happens.
+/// nothing else happens. It runs in the middle of a write, while other writers wait: it may read the informer, and must not
+/// subscribe, unsubscribe, stop it, or add and remove indexes.
 ///
 /// ```
 /// use k8s_openapi::api::core::v1::Pod;

@@ -3,11 +3,13 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::hash::Hash;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use lookglass_cache::{BacklogView, Feed, Lag, SyncChecker};
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::{Hub, ListenerView};
@@ -15,6 +17,8 @@ use super::{Hub, ListenerView};
 /// Shared by a listener, its processor, and whoever may remove it.
 pub(crate) struct Control {
     name: Arc<str>,
+    named: bool,
+    resync: Option<Duration>,
     removed: AtomicBool,
     /// A handler that nobody drives but the informer.
     driven: AtomicBool,
@@ -23,12 +27,20 @@ pub(crate) struct Control {
     handled: AtomicU64,
     errors: AtomicU64,
     panics: AtomicU64,
+    /// Its work, as long as there is no runtime for it. The work holds this in turn: whoever ends it takes the work out.
+    parked: Mutex<Option<Work>>,
 }
 
+/// Something that runs until it is done.
+pub(crate) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 impl Control {
-    pub(crate) fn new(name: Arc<str>) -> Self {
+    /// Without a name of its own, it has a number.
+    pub(crate) fn new(name: Option<Arc<str>>, number: u64, resync: Option<Duration>) -> Self {
         Self {
-            name,
+            named: name.is_some(),
+            name: name.unwrap_or_else(|| format!("listener-{number}").into()),
+            resync,
             removed: AtomicBool::new(false),
             driven: AtomicBool::new(false),
             ended: AtomicBool::new(false),
@@ -36,6 +48,7 @@ impl Control {
             handled: AtomicU64::new(0),
             errors: AtomicU64::new(0),
             panics: AtomicU64::new(0),
+            parked: Mutex::default(),
         }
     }
 
@@ -47,6 +60,14 @@ impl Control {
     pub(crate) fn remove(&self) {
         // Release and acquire: whoever removes sees nothing handed out that was published after.
         self.removed.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn park(&self, work: Work) {
+        *self.parked.lock() = Some(work);
+    }
+
+    pub(crate) fn unpark(&self) -> Option<Work> {
+        self.parked.lock().take()
     }
 
     pub(crate) fn is_removed(&self) -> bool {
@@ -93,12 +114,13 @@ impl Control {
         self.panics.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn view(&self, backlog: BacklogView, lag: Lag, resync: Option<Duration>) -> ListenerView {
+    pub(super) fn view(&self, backlog: BacklogView, lag: Lag) -> ListenerView {
         ListenerView {
             name: Arc::clone(&self.name),
+            named: self.named,
             backlog,
             lag,
-            resync,
+            resync: self.resync,
             handled: self.handled.load(Ordering::Relaxed),
             errors: self.errors.load(Ordering::Relaxed),
             panics: self.panics.load(Ordering::Relaxed),
@@ -165,7 +187,7 @@ where
     }
 
     pub(crate) fn view(&self, now: Instant) -> ListenerView {
-        self.control.view(self.feed.view(), self.feed.lag(now), None)
+        self.control.view(self.feed.view(), self.feed.lag(now))
     }
 
     /// Ends the listener: its handler gets nothing more.
@@ -176,6 +198,8 @@ where
         }
         // Wakes it, so that it sees that it is removed; and frees what is pending, even if its handler never returns.
         self.feed.abandon();
+        // It may never have begun.
+        drop(self.control.unpark());
     }
 
     /// Waits until the handler is done for good; not, when called from within it.

@@ -65,7 +65,7 @@ where
     /// A listener over this buffer, for one with a policy of its own.
     #[must_use]
     pub fn new(backlog: Backlog<K, V>) -> Self {
-        Self { backlog, control: Arc::new(Control::new("listener".into())), hub: Weak::new() }
+        Self { backlog, control: Arc::new(Control::new(Some("listener".into()), 0, None)), hub: Weak::new() }
     }
 
     pub(super) fn of_hub(backlog: Backlog<K, V>, control: Arc<Control>, hub: &Arc<Hub<K, V>>) -> Self {
@@ -149,20 +149,13 @@ where
             if self.control.is_removed() {
                 return false;
             }
-            // Unwind safety: what a panicking handler has done to its own state is its own affair; ours is not in its hands.
-            let outcome = catch_unwind(AssertUnwindSafe(|| handler(event)));
+            let outcome = caught(|| handler(event));
             self.control.count_handled();
-            let error = match outcome {
-                Ok(Ok(())) => continue,
-                Ok(Err(error)) => {
-                    self.control.count_error();
-                    HandlerError::Failed(error)
-                }
-                Err(panic) => {
-                    self.control.count_panic();
-                    HandlerError::Panicked(message(&*panic))
-                }
-            };
+            let Err(error) = outcome else { continue };
+            match &error {
+                HandlerError::Failed(_) => self.control.count_error(),
+                HandlerError::Panicked(_) => self.control.count_panic(),
+            }
             // Whoever is told must not end the listener either.
             drop(catch_unwind(AssertUnwindSafe(|| told(event, error))));
         }
@@ -185,7 +178,17 @@ where
 /// So many events are handled before the task yields and the backlog is locked again.
 const BATCH: usize = 256;
 
-fn message(panic: &(dyn Any + Send)) -> String {
+/// Runs a user's function, whose panic is an error.
+pub(crate) fn caught<T>(function: impl FnOnce() -> Result<T, BoxError>) -> Result<T, HandlerError> {
+    // Unwind safety: what a panicking function has done to its own state is its own affair; ours is not in its hands.
+    match catch_unwind(AssertUnwindSafe(function)) {
+        Ok(outcome) => outcome.map_err(HandlerError::Failed),
+        Err(panic) => Err(HandlerError::Panicked(message(&*panic))),
+    }
+}
+
+/// What a panic said.
+pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "(no message)".to_owned())
 }

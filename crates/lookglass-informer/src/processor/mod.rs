@@ -2,10 +2,12 @@
 
 mod control;
 mod distributed;
+mod leaving;
 mod listener;
 mod options;
 mod report;
 
+use std::cell::Cell;
 use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -14,9 +16,11 @@ use std::time::{Duration, Instant};
 use lookglass_cache::{Backlog, Event, Feed, PushError};
 use parking_lot::Mutex;
 
-pub(crate) use self::control::{Control, Membership};
+pub(crate) use self::control::{Control, Membership, Work};
 pub use self::distributed::Distributed;
+pub(crate) use self::leaving::Leaving;
 pub use self::listener::Listener;
+pub(crate) use self::listener::{caught, message};
 pub use self::options::{ListenerOptions, ListenerView};
 pub use self::report::{HandlerError, HandlerOutcome};
 
@@ -62,6 +66,9 @@ pub struct Processor<K: Clone + Eq + Hash, V: Clone> {
 
 pub(crate) struct Hub<K: Clone + Eq + Hash, V: Clone> {
     key: Arc<dyn Fn(&V) -> K + Send + Sync>,
+    /// Held while the state is written and told, and while somebody joins. Whoever wants both takes it first.
+    writing: Mutex<()>,
+    /// Held for moments only: no user's function runs under it but the key function.
     members: Mutex<Members<K, V>>,
 }
 
@@ -91,12 +98,12 @@ where
     /// runs for events that have to be merged.
     pub fn new(key: impl Fn(&V) -> K + Send + Sync + 'static) -> Self {
         let members = Members { list: Vec::new(), joined: 0, synced: false };
-        Self { hub: Arc::new(Hub { key: Arc::new(key), members: Mutex::new(members) }) }
+        Self { hub: Arc::new(Hub { key: Arc::new(key), writing: Mutex::new(()), members: Mutex::new(members) }) }
     }
 
     /// Adds a listener, which is given what `present` says exists and from then on every event.
     ///
-    /// `present` runs while distribution waits; it must not use the processor.
+    /// `present` runs while distribution waits, so it must not distribute nor add another.
     pub fn add_listener(
         &self,
         options: ListenerOptions,
@@ -116,11 +123,11 @@ where
         let ListenerOptions { name, policy, resync } = options;
         let key = Arc::clone(&self.hub.key);
         let (feed, backlog) = Backlog::builder(move |value: &V| key(value)).policy(policy).build();
+        let writing = self.hub.writing.lock();
+        let replay = present().into_iter().map(|object| Event::Added { object, initial: true }).collect();
         let mut members = self.hub.members.lock();
         members.joined += 1;
-        let name = name.unwrap_or_else(|| format!("listener-{}", members.joined).into());
-        let control = Arc::new(Control::new(name));
-        let replay = present().into_iter().map(|object| Event::Added { object, initial: true }).collect();
+        let control = Arc::new(Control::new(name, members.joined, resync));
         // Nothing is pending yet, so that under any policy it is taken.
         drop(feed.try_push(replay, now));
         if members.synced {
@@ -128,14 +135,14 @@ where
         }
         let resync = resync.map(|period| Resync { period, due: now + period });
         members.list.push(Member { feed: feed.clone(), control: Arc::clone(&control), resync });
-        drop(members);
+        drop((members, writing));
         let membership = Membership::new(&self.hub, feed, &control, backlog.sync_checker());
         (Listener::of_hub(backlog, control, &self.hub), membership)
     }
 
     /// Changes the state that listeners are told of, and tells them what `write` says has changed.
     ///
-    /// Nobody joins while `write` runs; it must not use the processor. `now` is when it happened, for the lag of the
+    /// Nobody joins while `write` runs, so it must not add a listener nor distribute. `now` is when it happened, for the lag of the
     /// listeners. What does not wait has its events when this returns.
     pub fn distribute(&self, now: Instant, write: impl FnOnce() -> Vec<Event<V>>) -> Distributed<K, V> {
         self.publish(now, || (write(), false))
@@ -143,9 +150,13 @@ where
 
     /// The same, and [`mark_synced`](Self::mark_synced) behind it if `write` says so.
     pub(crate) fn publish(&self, now: Instant, write: impl FnOnce() -> (Vec<Event<V>>, bool)) -> Distributed<K, V> {
-        let mut members = self.hub.members.lock();
-        let (events, synced) = write();
+        let writing = self.hub.writing.lock();
+        let (events, synced) = {
+            let _here = WritingHere::begin();
+            write()
+        };
         let events: Arc<[Event<V>]> = events.into();
+        let mut members = self.hub.members.lock();
         let mut blocked = Vec::new();
         if !events.is_empty() {
             for member in &members.list {
@@ -153,25 +164,29 @@ where
             }
         }
         if synced {
-            members.mark_synced();
+            members.mark_synced(&blocked);
         }
-        Distributed::new(events, blocked, now)
+        drop((members, writing));
+        Distributed::new(events, blocked, synced, now)
     }
 
     /// Tells everything once more to the listeners whose resync is due at `now`.
     pub(crate) fn resync(&self, now: Instant, present: impl FnOnce() -> Vec<V>) -> Distributed<K, V> {
+        let _writing = self.hub.writing.lock();
+        let events: Arc<[Event<V>]> = {
+            let repeat = |value: V| Event::Updated { old: value.clone(), new: value };
+            present().into_iter().map(repeat).collect()
+        };
         let mut members = self.hub.members.lock();
         let due = |member: &Member<K, V>| member.resync.as_ref().is_some_and(|resync| resync.due <= now);
         let mut blocked = Vec::new();
-        let repeat = |value: V| Event::Updated { old: value.clone(), new: value };
-        let events: Arc<[Event<V>]> = present().into_iter().map(repeat).collect();
         for member in members.list.iter_mut().filter(|member| due(member)) {
             member.offer(&events, now, &mut blocked);
             if let Some(resync) = &mut member.resync {
                 resync.due = now + resync.period;
             }
         }
-        Distributed::new(events, blocked, now)
+        Distributed::new(events, blocked, false, now)
     }
 
     /// When the next resync is due.
@@ -183,34 +198,26 @@ where
     /// Says that what was distributed so far is the initial state: a listener has synced once it has handled that. Who
     /// joins later is synced once it has handled its replay.
     pub fn mark_synced(&self) {
-        self.hub.members.lock().mark_synced();
+        self.hub.members.lock().mark_synced(&[]);
     }
 
     /// Runs `change` while nothing is distributed and nobody joins.
     pub(crate) fn exclusively<T>(&self, change: impl FnOnce() -> T) -> T {
-        let _members = self.hub.members.lock();
+        let _writing = self.hub.writing.lock();
         change()
     }
 
     /// Lets every listener go: each handles what it has not been told yet, and then ends. The processor can be used anew,
     /// and has not synced.
     pub fn close(&self) {
-        for member in self.hub.let_go() {
-            member.feed.close();
-        }
+        self.let_go().close();
     }
 
-    /// Lets every listener go, now: what it has not been told yet is freed.
-    pub(crate) fn abandon(&self) {
-        for member in self.hub.let_go() {
-            member.control.remove();
-            member.feed.abandon();
-        }
-    }
-
-    /// What tells of each listener when it has ended.
-    pub(crate) fn controls(&self) -> Vec<Arc<Control>> {
-        self.hub.members.lock().list.iter().map(|member| Arc::clone(&member.control)).collect()
+    /// Takes every listener out, to be told so later. The processor can be used anew, and has not synced.
+    pub(crate) fn let_go(&self) -> Leaving<K, V> {
+        let mut members = self.hub.members.lock();
+        members.synced = false;
+        Leaving::new(std::mem::take(&mut members.list))
     }
 
     /// How many listeners there are.
@@ -237,10 +244,13 @@ where
     K: Clone + Eq + Hash + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    fn mark_synced(&mut self) {
+    /// `but` those that have to be given something before.
+    fn mark_synced(&mut self, but: &[Feed<K, V>]) {
         self.synced = true;
         for member in &self.list {
-            member.feed.mark_synced();
+            if !but.iter().any(|feed| feed.is_same(&member.feed)) {
+                member.feed.mark_synced();
+            }
         }
     }
 }
@@ -258,25 +268,43 @@ where
     }
 
     fn view(&self, now: Instant) -> ListenerView {
-        let resync = self.resync.as_ref().map(|resync| resync.period);
-        self.control.view(self.feed.view(), self.feed.lag(now), resync)
+        self.control.view(self.feed.view(), self.feed.lag(now))
     }
 }
 
 impl<K: Clone + Eq + Hash, V: Clone> Hub<K, V> {
-    fn let_go(&self) -> Vec<Member<K, V>> {
-        let mut members = self.members.lock();
-        members.synced = false;
-        std::mem::take(&mut members.list)
-    }
-
     /// Takes a listener out; what it had pending is dropped with it.
     pub(crate) fn remove(&self, control: &Arc<Control>) {
         let mut members = self.members.lock();
         let position = members.list.iter().position(|member| Arc::ptr_eq(&member.control, control));
-        let gone = position.map(|position| members.list.swap_remove(position));
+        let gone = position.map(|position| members.list.remove(position));
         drop(members);
         drop(gone);
+    }
+}
+
+thread_local! {
+    static WRITING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is in the middle of a write, during which nobody can join.
+pub(crate) fn is_writing_here() -> bool {
+    WRITING.get()
+}
+
+struct WritingHere {
+    before: bool,
+}
+
+impl WritingHere {
+    fn begin() -> Self {
+        Self { before: WRITING.replace(true) }
+    }
+}
+
+impl Drop for WritingHere {
+    fn drop(&mut self) {
+        WRITING.set(self.before);
     }
 }
 

@@ -49,6 +49,8 @@ const SHORTEST_RESYNC: Duration = Duration::from_secs(1);
 pub struct ListenerView {
     /// Its name.
     pub name: Arc<str>,
+    /// Whether that was given to it, and is no number.
+    pub named: bool,
     /// What it has not been told yet.
     pub backlog: BacklogView,
     /// How far it is behind.

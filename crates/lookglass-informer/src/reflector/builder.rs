@@ -60,7 +60,7 @@ impl<K: 'static> ReflectorBuilder<K> {
     }
 
     /// Is called with *everything* that goes wrong: requests that fail, errors in the stream of a watch, objects that cannot be read, watches that die without a
-    /// word; and with what is done about it. It must not block.
+    /// word; and with what is done about it. It must not block; that it panics does not end the reflector.
     pub fn on_error(mut self, hook: impl Fn(&Failure) + Send + Sync + 'static) -> Self {
         self.parts.on_error = Some(Arc::new(hook));
         self

@@ -1,6 +1,7 @@
 //! Does what a machine says, over a `ListWatch`: [`Driver`].
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -105,7 +106,8 @@ impl<K: 'static> Driver<K> {
                 "{failure}"
             );
             if let Some(hook) = &self.on_error {
-                hook(&failure);
+                // Whoever is told must not end the watch by a panic.
+                drop(catch_unwind(AssertUnwindSafe(|| hook(&failure))));
             }
         }
     }

@@ -9,10 +9,10 @@ use super::Backoff;
 /// How a reflector goes about it. Defaults:
 ///
 /// * `labels`, `fields`: everything;
-/// * `resync`: never;
+/// * `resync`: never, which zero means as well;
 /// * `streaming`: yes, falling back to lists in pages where a server cannot do it;
 /// * `page_size`: chosen for the server's good: 500, or all at once where it can answer from its cache only so;
-/// * `watch_timeout`: 5 minutes, which asks the server to end each watch between 5 and 10 minutes after its beginning;
+/// * `watch_timeout`: 5 minutes, which asks the server to end each watch between 5 and 10 minutes after its beginning (less than a second counts as one);
 /// * `backoff`: [client-go's](Backoff);
 /// * `slow_backoff`: 5 s, doubled up to a minute: for what does not mend itself, such as a missing right or a kind that does not exist yet;
 /// * `repair`: 10 s, doubled up to 10 minutes: the list after an object that could not be read;

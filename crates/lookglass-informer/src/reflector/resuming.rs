@@ -14,12 +14,19 @@ use lookglass_client::ListWatch;
 use lookglass_object::ResourceVersion;
 use tokio::time::Instant;
 
-use super::{Failure, Freshness, Machine, ObjectChange, Random, ReflectorOptions, driver::Driver};
+use super::{
+    Failure, Freshness, Machine, ObjectChange, Random, ReflectorOptions,
+    driver::{Driver, OnError},
+};
 
 /// Watches from a version on, and goes on through errors and cuts: client-go's `RetryWatcher`.
 ///
 /// It keeps the newest version and resumes after it, so nothing is missed and nothing told twice. When that version has expired, which no resuming can help, it ends with an
 /// error; or, with [`relist`](ResumingWatch::relist), tells the whole state anew and goes on from there.
+///
+/// # Cost
+///
+/// That of the watch. What has come and was not fetched is at most what one read gave; while it waits, nothing more is read.
 ///
 /// ```no_run
 /// # async fn example(client: lookglass_client::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -49,12 +56,14 @@ use super::{Failure, Freshness, Machine, ObjectChange, Random, ReflectorOptions,
 #[must_use]
 pub fn resuming_watch<K: 'static>(list_watch: &ListWatch<K>, after: ResourceVersion) -> ResumingWatch<K> {
     let list_watch = list_watch.clone();
-    let setup = Setup { list_watch, after, relist: false, options: ReflectorOptions::default(), seed: None };
+    let setup =
+        Setup { list_watch, after, relist: false, options: ReflectorOptions::default(), on_error: None, seed: None };
     ResumingWatch {
         setup: Some(setup),
         running: None,
         ready: VecDeque::new(),
         chunk: Vec::new(),
+        away: None,
         freshness: Freshness::default(),
     }
 }
@@ -65,6 +74,8 @@ pub struct ResumingWatch<K> {
     running: Option<Driver<K>>,
     ready: VecDeque<ObjectChange<K>>,
     chunk: Vec<ObjectChange<K>>,
+    /// Since when nothing was read, because what had come was not fetched.
+    away: Option<Instant>,
     freshness: Freshness,
 }
 
@@ -73,6 +84,7 @@ struct Setup<K> {
     after: ResourceVersion,
     relist: bool,
     options: ReflectorOptions,
+    on_error: Option<OnError>,
     seed: Option<u64>,
 }
 
@@ -92,6 +104,16 @@ impl<K: 'static> ResumingWatch<K> {
     pub fn options(mut self, options: ReflectorOptions) -> Self {
         if let Some(setup) = &mut self.setup {
             setup.options = options;
+        }
+        self
+    }
+
+    /// Is called with everything that goes wrong and with what is done about it, as
+    /// [`ReflectorBuilder::on_error`](super::ReflectorBuilder::on_error) says. Of no effect once it has begun.
+    #[must_use]
+    pub fn on_error(mut self, hook: impl Fn(&Failure) + Send + Sync + 'static) -> Self {
+        if let Some(setup) = &mut self.setup {
+            setup.on_error = Some(Arc::new(hook));
         }
         self
     }
@@ -132,19 +154,23 @@ impl<K: 'static> Stream for ResumingWatch<K> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ObjectChange<K>>> {
         let this = &mut *self;
-        if let Some(Setup { list_watch, after, relist, options, seed }) = this.setup.take() {
+        if let Some(Setup { list_watch, after, relist, options, on_error, seed }) = this.setup.take() {
             let seed = seed.unwrap_or_else(Random::any_seed);
             let machine = Machine::after(after, relist, options, seed, Instant::now().into_std());
-            this.running = Some(Driver::new(list_watch, machine, this.freshness.clone(), None));
+            this.running = Some(Driver::new(list_watch, machine, this.freshness.clone(), on_error));
         }
         loop {
             if let Some(change) = this.ready.pop_front() {
                 return Poll::Ready(Some(change));
             }
             let Some(driver) = &mut this.running else { return Poll::Ready(None) };
+            if let Some(away) = this.away.take() {
+                driver.machine.held_up(away.elapsed());
+            }
             if !ready!(driver.poll_changes(&mut this.chunk, cx)) {
                 this.running = None;
             }
+            this.away = Some(Instant::now());
             this.ready.extend(this.chunk.drain(..));
         }
     }

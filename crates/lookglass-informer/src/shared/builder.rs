@@ -22,6 +22,7 @@ use crate::reflector::ReflectorOptions;
 
 /// Sets up a [`SharedInformer`]. Defaults:
 ///
+/// * [`name`](Self::name): the resource, such as `deployments.apps`;
 /// * [`namespaces`](Self::namespaces): what the `ListWatch` says;
 /// * [`labels`](Self::labels), [`fields`](Self::fields): everything;
 /// * [`retention`](Self::retention): [`Retention::Auto`];
@@ -35,6 +36,7 @@ use crate::reflector::ReflectorOptions;
 #[must_use = "a builder does nothing until it builds"]
 pub struct SharedInformerBuilder<K> {
     list_watch: Cells,
+    name: Option<Arc<str>>,
     namespaces: BTreeSet<Arc<str>>,
     options: ReflectorOptions,
     retention: Retention,
@@ -54,6 +56,7 @@ impl<K: 'static> SharedInformerBuilder<K> {
     pub(super) fn new(list_watch: ListWatch<K>) -> Self {
         Self {
             list_watch: list_watch.cast(),
+            name: None,
             namespaces: BTreeSet::new(),
             options: ReflectorOptions::default(),
             retention: Retention::default(),
@@ -65,6 +68,11 @@ impl<K: 'static> SharedInformerBuilder<K> {
             seed: None,
             view: PhantomData,
         }
+    }
+
+    /// What it is called in [metrics](crate::metrics): needed where several informers of a resource are shown.
+    pub fn name(self, name: impl Into<Arc<str>>) -> Self {
+        Self { name: Some(name.into()), ..self }
     }
 
     /// Only these namespaces: one watch for each, and one store. A list replaces what is known of its own namespace only.
@@ -185,9 +193,11 @@ impl<K: 'static> SharedInformerBuilder<K> {
             let (value, bytes) = project(&object.cast())?;
             Ok(object.project(value, bytes)?.into_cast())
         };
-        let Self { list_watch, namespaces, options, cooling, queue_capacity, subscriber, errors, seed, .. } = self;
+        let Self { list_watch, name, namespaces, options, cooling, queue_capacity, subscriber, errors, seed, .. } =
+            self;
         let of_projected = SharedInformerBuilder {
             list_watch,
+            name,
             namespaces,
             options,
             retention: Retention::Raw,
@@ -235,7 +245,7 @@ impl<K: 'static> SharedInformerBuilder<K> {
         };
         let parts = named.into_iter().enumerate().map(|(number, (namespace, list_watch))| {
             let reflection = Reflection {
-                list_watch,
+                list_watch: list_watch.counted_apart(),
                 namespace: namespace.clone(),
                 options: self.options.clone(),
                 seed: self.seed.map(|seed| seed.wrapping_add(number as u64)),
@@ -244,7 +254,9 @@ impl<K: 'static> SharedInformerBuilder<K> {
             };
             Part { namespace, source: Box::new(reflection) }
         });
+        let name = self.name.unwrap_or_else(|| list_watch.resource().group_resource().into());
         let settings = Settings {
+            name,
             retention: self.retention,
             cooling: self.cooling,
             queue_capacity: self.queue_capacity,

@@ -14,8 +14,8 @@ use lookglass_object::{Dynamic, Gvr, Object};
 use lookglass_workqueue::WorkQueue;
 
 pub use self::builder::SharedInformerBuilder;
-use crate::core::{Core, Stopped};
-use crate::error::{IndexAddError, SyncError, Unsynced};
+use crate::core::{Core, NAMESPACE_INDEX, Stopped};
+use crate::error::{IndexAddError, IndexRemoveError, SyncError, Unsynced};
 use crate::processor::HandlerOutcome;
 use crate::reflector::{Freshness, Phase};
 use crate::{
@@ -73,8 +73,15 @@ pub struct SharedInformer<K> {
 }
 
 /// Ends the informer with its last handle.
-struct Life {
+pub(crate) struct Life {
     core: Arc<Core>,
+}
+
+#[cfg(feature = "prometheus")]
+impl Life {
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
 }
 
 impl Drop for Life {
@@ -105,6 +112,11 @@ impl<K: 'static> SharedInformer<K> {
 
     pub(crate) fn core(&self) -> &Arc<Core> {
         &self.life.core
+    }
+
+    #[cfg(feature = "prometheus")]
+    pub(crate) fn life(&self) -> &Arc<Life> {
+        &self.life
     }
 
     // === running ===
@@ -170,6 +182,18 @@ impl<K: 'static> SharedInformer<K> {
     #[must_use]
     pub fn debug_view(&self) -> DebugView {
         self.core().debug_view()
+    }
+
+    /// What it is called in [metrics](crate::metrics).
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.core().settings.name
+    }
+
+    /// All its numbers at this moment, for monitoring. See [`metrics`](crate::metrics).
+    #[must_use]
+    pub fn metrics(&self) -> Vec<crate::metrics::MetricSample> {
+        self.core().metrics()
     }
 
     /// Stops: connections are closed and memory is freed at once. Handlers are given what they have not been told yet; waits for
@@ -264,9 +288,12 @@ impl<K: 'static> SharedInformer<K> {
     ///
     /// # Errors
     ///
-    /// When there is no index of that name.
-    pub fn remove_index(&self, name: &str) -> Result<(), StoreError> {
-        self.core().store.remove_index(name)
+    /// When there is no index of that name, or it is `namespace`, which is always there.
+    pub fn remove_index(&self, name: &str) -> Result<(), IndexRemoveError> {
+        if name == NAMESPACE_INDEX {
+            return Err(IndexRemoveError::AlwaysThere);
+        }
+        Ok(self.core().store.remove_index(name)?)
     }
 
     // === being told ===

@@ -44,4 +44,8 @@ impl Source for Reflection {
     fn freshness(&self) -> Freshness {
         self.freshness.lock().clone()
     }
+
+    fn received_bytes(&self) -> u64 {
+        self.list_watch.received_bytes()
+    }
 }

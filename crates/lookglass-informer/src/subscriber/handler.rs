@@ -60,7 +60,7 @@ impl Core {
         let (membership, worker) = self.worker(options, filter, handler);
         membership.control().drive();
         if !blocking {
-            self.spawn(Box::pin(worker.run()));
+            self.spawn(membership.control(), Box::pin(worker.run()));
             return membership;
         }
         let thread = std::thread::Builder::new().name(membership.control().name().to_string());
@@ -133,7 +133,7 @@ fn filtered(
     }
 }
 
-fn tell(core: &Weak<Core>, control: &Control, event: &lookglass_cache::Event<Cell>, source: HandlerError) {
+pub(super) fn tell(core: &Weak<Core>, control: &Control, event: &lookglass_cache::Event<Cell>, source: HandlerError) {
     if let Some(core) = core.upgrade() {
         let (subscriber, key) = (Arc::clone(control.name()), event.object().key().clone());
         core.tell(&InformerError::Handler { subscriber, key, source });

@@ -129,7 +129,7 @@ impl<K: 'static> Subscriber<K> {
     /// Subscribes, and gives the events as a stream. ([`blocking`](Self::blocking) has no meaning for it.)
     pub fn subscribe(self) -> EventStream<K> {
         let (listener, membership) = self.core.join(self.options);
-        EventStream::new(listener, membership, self.filter)
+        EventStream::new(listener, membership, self.filter, &self.core)
     }
 
     /// Subscribes a function, with the work of calling it left to the caller.

@@ -4,17 +4,18 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use lookglass_cache::{EventBatch, Lag, SyncChecker};
 use lookglass_object::Key;
 
+use super::handler::tell;
 use super::{Filter, cast};
 use crate::Event;
-use crate::core::{Cell, now};
-use crate::processor::{Listener, ListenerView, Membership};
+use crate::core::{Cell, Core, now};
+use crate::processor::{Listener, ListenerView, Membership, caught};
 
 /// What a subscriber is told, as a [`Stream`]. Dropping it unsubscribes.
 ///
@@ -41,6 +42,8 @@ struct Events {
     listener: Arc<Listener<Key, Cell>>,
     membership: Membership<Key, Cell>,
     filter: Option<Filter>,
+    /// Is told of filters that panic. Does not keep the informer.
+    core: Weak<Core>,
     /// What is being handed out, and how much of it was.
     batch: Option<(EventBatch<Key, Cell>, usize)>,
     waiting: Option<Waiting>,
@@ -56,9 +59,10 @@ impl<K: 'static> EventStream<K> {
         listener: Listener<Key, Cell>,
         membership: Membership<Key, Cell>,
         filter: Option<Filter>,
+        core: &Arc<Core>,
     ) -> Self {
-        let listener = Arc::new(listener);
-        Self { events: Events { listener, membership, filter, batch: None, waiting: None }, view: PhantomData }
+        let (listener, core) = (Arc::new(listener), Arc::downgrade(core));
+        Self { events: Events { listener, membership, filter, core, batch: None, waiting: None }, view: PhantomData }
     }
 
     /// The next event; `None` when the informer is stopped. An event counts as handled when the next one is asked for.
@@ -143,7 +147,11 @@ impl Events {
             *at += 1;
             self.membership.control().count_handled();
             let event = match &mut self.filter {
-                Some(filter) => filter.pass(event),
+                Some(filter) => caught(|| Ok(filter.pass(event))).unwrap_or_else(|error| {
+                    self.membership.control().count_panic();
+                    tell(&self.core, self.membership.control(), event, error);
+                    None
+                }),
                 None => Some(event.clone()),
             };
             if event.is_some() {

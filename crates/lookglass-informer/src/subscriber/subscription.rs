@@ -54,7 +54,7 @@ impl Subscription {
         self.membership().lag(now())
     }
 
-    /// What it looks like from outside. (Its resync period is known to the informer only.)
+    /// What it looks like from outside.
     #[must_use]
     pub fn view(&self) -> ListenerView {
         self.membership().view(now())

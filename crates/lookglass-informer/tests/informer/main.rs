@@ -2,7 +2,9 @@
 
 mod basics;
 mod counting;
+mod hazards;
 mod memory;
+mod metrics;
 mod namespaces;
 mod oracle;
 mod parts;

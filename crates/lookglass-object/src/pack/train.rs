@@ -135,10 +135,16 @@ impl Packer {
         Some(Training { packer: Arc::clone(self), contexts: Arc::clone(contexts), samples, raw_bytes, done: false })
     }
 
+    /// Begins collecting samples anew.
+    pub(crate) fn forget_samples(&self) {
+        if self.sampling.load(Ordering::Relaxed) {
+            self.state.lock().forget_samples();
+        }
+    }
+
     fn enter(&self, state: &mut State, phase: Phase) {
         state.phase = phase;
-        state.samples = Vec::new();
-        (state.bytes, state.stride, state.offered) = (0, 1, 0);
+        state.forget_samples();
         (state.window, state.packed) = (Ratio::default(), 0);
         self.sampling.store(phase == Phase::Sampling, Ordering::Relaxed);
     }
@@ -161,6 +167,11 @@ impl State {
             self.bytes = self.samples.iter().map(|sample| sample.len()).sum();
             self.stride *= 2;
         }
+    }
+
+    fn forget_samples(&mut self) {
+        self.samples = Vec::new();
+        (self.bytes, self.stride, self.offered) = (0, 1, 0);
     }
 
     /// Few samples do when they are large.

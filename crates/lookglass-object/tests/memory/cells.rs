@@ -71,3 +71,20 @@ fn packing_in_place_frees_what_it_saves() {
     assert_eq!(cost.held, bytes(&object.memory()) - before);
     assert_eq!(cost.calls, 1);
 }
+
+#[test]
+fn what_a_dictionary_was_to_be_learnt_from_goes_with_the_last_object() {
+    let depot = Depot::builder().build();
+    let mut intake = intake(&depot, Retention::Auto);
+    let mut hold = |number| -> Vec<_> {
+        (0..number).map(|index| intake.json(pod(index).as_bytes(), Arrival::Listed).unwrap()).collect()
+    };
+    drop(hold(100)); // Grows the scratch memory.
+    let (objects, cost) = spent(|| hold(100));
+    let size: isize = objects.iter().map(|object| bytes(&object.memory())).sum();
+    assert!(cost.held > size + size / 2, "the samples are copies: {cost:?}, and the objects {size}");
+    let (last, cost) = spent(|| objects.into_iter().next());
+    assert!(-cost.held < size, "one object is left, and so are the samples: {cost:?}");
+    assert!(-spent(|| drop(last)).1.held > size / 2, "with the last one the samples go");
+    assert_eq!(spent(|| drop(hold(100))).1.held, 0);
+}

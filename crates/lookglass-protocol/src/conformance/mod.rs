@@ -45,6 +45,10 @@ pub trait Subject: Sync {
 /// # Panics
 ///
 /// When the contract is broken.
+///
+/// # Cancel safety
+///
+/// It stops where it is; what it made in the subject stays.
 pub async fn backend(subject: &impl Subject) {
     lists(subject).await;
     replay(subject).await;
@@ -56,6 +60,10 @@ pub async fn backend(subject: &impl Subject) {
 /// # Panics
 ///
 /// When the contract is broken.
+///
+/// # Cancel safety
+///
+/// It stops where it is; what it made in the subject stays.
 pub async fn lists(subject: &impl Subject) {
     lists::sorted_and_versioned(subject).await;
     lists::pages_are_of_one_state(subject).await;
@@ -69,6 +77,10 @@ pub async fn lists(subject: &impl Subject) {
 /// # Panics
 ///
 /// When the contract is broken.
+///
+/// # Cancel safety
+///
+/// It stops where it is; what it made in the subject stays.
 pub async fn replay(subject: &impl Subject) {
     replay::a_watch_after_a_list_replays_to_the_next(subject, None).await;
     replay::a_watch_after_a_list_replays_to_the_next(subject, Some("red")).await;
@@ -81,6 +93,10 @@ pub async fn replay(subject: &impl Subject) {
 /// # Panics
 ///
 /// When the contract is broken.
+///
+/// # Cancel safety
+///
+/// It stops where it is; what it made in the subject stays.
 pub async fn watches(subject: &impl Subject) {
     watches::in_order_and_once(subject).await;
     watches::a_deletion_has_its_own_version_and_the_last_state(subject).await;

@@ -130,3 +130,19 @@ async fn a_subscriber_that_gives_up_often_sees_every_version_once() {
     assert_eq!(expected, 20_000);
     publisher.await.unwrap();
 }
+
+#[test]
+fn who_can_wait_no_longer_is_let_in_beyond_the_bound_and_loses_nothing() {
+    let (feed, subscriber) = backlog(BacklogPolicy::Block { bound: 1 });
+    push(&feed, one(1));
+    let mut waiting = task::spawn(feed.push(one(2), at(0)));
+    assert_pending!(waiting.poll());
+    drop(waiting);
+    feed.force_push(one(2), at(0)).unwrap();
+    assert_eq!(subscriber.view().pending(), 2);
+    for value in [1, 2] {
+        assert_eq!(*subscriber.try_next_batch(1).unwrap().unwrap(), *one(value));
+    }
+    feed.close();
+    assert!(matches!(feed.force_push(one(3), at(0)), Err(PushError::Closed(_))));
+}

@@ -11,11 +11,12 @@ use std::{
 
 use http::HeaderValue;
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::{Folder, config, pem};
 use crate::{
-    auth::{AuthError, Credentials, surroundings::Surroundings},
+    auth::{AuthError, Credentials, Listener, PluginOutcome, PluginRan, surroundings::Surroundings},
     config::{Config, ExecConfig, ExecPolicy, ExecVersion, Interactive, Kubeconfig, Overrides, Pem},
 };
 
@@ -118,6 +119,61 @@ async fn an_expired_credential_is_fetched_again() {
     assert_eq!(header(&credentials).await, "Bearer token-1");
     now.store(1_000_000_600, Ordering::Relaxed);
     assert_eq!(header(&credentials).await, "Bearer token-2");
+}
+
+#[tokio::test]
+async fn who_only_looks_whether_something_changed_runs_nothing() {
+    let folder = Folder::new();
+    // Expired before it was given: whoever asks for a credential runs the plugin.
+    let plugin = script(&folder, COUNTING).env("EXTRA", r#","expirationTimestamp":"2001-01-01T00:00:00Z""#);
+    let credentials = Credentials::new(&config().exec(plugin));
+    assert!(credentials.known_material().await.is_none());
+    assert_eq!(header(&credentials).await, "Bearer token-1");
+    let generation = credentials.material().await.unwrap().generation;
+    assert_eq!(runs(&folder), 2);
+    for _ in 0..3 {
+        assert_eq!(credentials.known_material().await.unwrap().unwrap().generation, generation);
+    }
+    assert_eq!(runs(&folder), 2);
+}
+
+#[tokio::test]
+async fn each_run_is_told_to_all_who_listen() {
+    let folder = Folder::new();
+    let heard: Arc<Mutex<Vec<PluginRan>>> = Arc::default();
+    let listener: Arc<Listener> = {
+        let heard = Arc::clone(&heard);
+        Arc::new(move |ran: &PluginRan| heard.lock().push(ran.clone()))
+    };
+    let good = config().exec(script(&folder, COUNTING));
+    let (one, other) = (Credentials::new(&good), Credentials::new(&good));
+    one.listen(&listener);
+    other.listen(&listener);
+    header(&one).await;
+    header(&other).await;
+    let told: Vec<_> = heard.lock().drain(..).map(|ran| (ran.command, ran.outcome.label())).collect();
+    assert_eq!(told, vec![("/bin/sh".to_owned(), "succeeded"); 2]);
+    drop(one);
+
+    let failing = ExecConfig::new("/bin/sh").arg("-c").arg("exit 7");
+    let denied = config().exec(failing.clone()).exec_policy(ExecPolicy::DenyAll);
+    let nowhere = ExecConfig::new("/nowhere/plugin");
+    let garbage = ExecConfig::new("/bin/sh").arg("-c").arg("echo rubbish");
+    for (config, outcome) in [
+        (config().exec(failing), PluginOutcome::Failed { code: Some(7) }),
+        (denied, PluginOutcome::Denied),
+        (config().exec(nowhere), PluginOutcome::NotFound),
+        (config().exec(garbage), PluginOutcome::Unusable),
+    ] {
+        let credentials = Credentials::new(&config);
+        credentials.listen(&listener);
+        credentials.authorization().await.unwrap_err();
+        assert_eq!(heard.lock().drain(..).map(|ran| ran.outcome).collect::<Vec<_>>(), [outcome]);
+    }
+    drop(listener);
+    other.refused(Some(&HeaderValue::from_static("Bearer token-1")));
+    assert_eq!(header(&other).await, "Bearer token-2");
+    assert!(heard.lock().is_empty());
 }
 
 #[tokio::test]

@@ -76,10 +76,9 @@ pub(in crate::config) fn from_tree(tree: &Value, file: Option<&Path>) -> Result<
             return Err(fields.error(name, &format!("should be {only}; is this a kubeconfig?")));
         }
     }
-    let folder = file.and_then(Path::parent);
-    // A path that cannot be made absolute, for want of a current folder, stays what it is.
-    let folder = folder.map(|folder| path::absolute(folder).unwrap_or_else(|_| folder.to_owned()));
-    let beside = Beside(folder.as_deref());
+    // A path that cannot be made absolute, for want of a current folder, stays what it is. The file's, for a bare name's folder is the empty path, which cannot.
+    let whole = file.map(|file| path::absolute(file).unwrap_or_else(|_| file.to_owned()));
+    let beside = Beside(whole.as_deref().and_then(Path::parent));
     Ok(Kubeconfig {
         clusters: named(&fields, "clusters", "cluster", file, |fields| cluster(fields, beside))?,
         users: named(&fields, "users", "user", file, |fields| user(fields, beside))?,
@@ -222,4 +221,24 @@ fn context(fields: &Fields<'_>) -> Result<ContextEntry, ConfigError> {
         user: fields.text("user")?,
         namespace: fields.text("namespace")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kubeconfig_in_the_current_folder_does_not_look_for_its_neighbours_elsewhere() {
+        let exec = serde_json::json!({ "apiVersion": "client.authentication.k8s.io/v1", "command": "./plugin" });
+        let user = serde_json::json!({ "exec": exec, "tokenFile": "token" });
+        let tree = serde_json::json!({ "users": [{ "name": "u", "user": user }] });
+        let here = path::absolute("config").unwrap();
+        for file in ["config", "./config"] {
+            let read = from_tree(&tree, Some(Path::new(file))).unwrap();
+            let user = &read.users["u"].value;
+            let command = user.exec.as_ref().unwrap().command.as_deref().unwrap();
+            assert_eq!(Path::new(command), here.with_file_name("plugin"), "{file}");
+            assert_eq!(user.token_file.as_deref(), Some(&*here.with_file_name("token")), "{file}");
+        }
+    }
 }

@@ -169,7 +169,11 @@ impl World {
             assert!(self.pool.place(lane).is_none(), "somebody waits and there is room");
             let kept = if lane == Lane::Long { KEPT } else { 0 };
             let is_full = self.open.len() + self.dialing.len() >= LIMITS.connections - kept;
-            assert!(is_full || self.dialing.contains(&lane), "somebody waits for nothing");
+            let is_closed = |connection: &&Connection| {
+                connection.lane == lane && !connection.retired && connection.speaks == Speaks::Http2 { streams: 0 }
+            };
+            let is_asked_to_wait = self.pool.connections.values().filter(is_closed).count() >= CLOSED;
+            assert!(is_full || is_asked_to_wait || self.dialing.contains(&lane), "somebody waits for nothing");
         }
     }
 
@@ -225,6 +229,26 @@ proptest! {
         world.settle();
         prop_assert!(world.pool.is_empty() && world.open.is_empty());
     }
+}
+
+#[test]
+fn a_peer_that_allows_no_stream_for_now_is_not_stormed() {
+    let mut world = World { pool: Pool::new(Limits::default()), ..world() };
+    for _ in 0..50 {
+        world.step(Step::Ask(Lane::Short));
+    }
+    world.settle();
+    let mut made = 0;
+    while let Some(lane) = world.dialing.pop() {
+        made += 1;
+        let connection = world.pool.dialled(lane, Speaks::Http2 { streams: 0 }, world.now);
+        world.open.insert(connection, Speaks::Http2 { streams: 0 });
+        world.settle();
+    }
+    assert_eq!(made, CLOSED);
+    world.pool.limit(1, 100);
+    world.settle();
+    assert_eq!(world.leases.len(), 50);
 }
 
 /// Asks for so much in the given order, makes every connection that is wanted, and says how many there are.

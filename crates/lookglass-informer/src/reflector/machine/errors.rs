@@ -14,6 +14,10 @@ const TORN: u32 = 2;
 /// Each so many-th failure of a watch in a row, without a step forward, a list is done: what the watch stumbles over may be in its past.
 const STRIKES: u32 = 3;
 
+/// Each so many-th watch in a row that broke off or ended at once, a list is done. With the default waits that is after some three minutes: a server that restarts is back
+/// by then, and resumes; where something in between lets no watch through, what changes is seen all the same.
+const SHORTS: u32 = 8;
+
 impl<K> Machine<K> {
     /// A watch, the request for it, or a probe failed.
     pub(super) fn watch_failed(&mut self, error: ReflectorError, now: Instant) {
@@ -32,12 +36,20 @@ impl<K> Machine<K> {
             Cause::Missing => self.much_later(error, list, now),
             Cause::Overloaded | Cause::Unreachable => self.again(error, Remedy::Watch, now),
             Cause::CutOff if self.stepped(now) => self.fail(error, Remedy::Watch, Duration::ZERO, now),
+            Cause::CutOff => self.fell_short(error, now),
             _ => {
                 self.strikes += 1;
                 let remedy = if self.strikes.is_multiple_of(STRIKES) { list } else { Remedy::Watch };
                 self.again(error, remedy, now);
             }
         }
+    }
+
+    /// A watch ended, or broke off, at once and with nothing told.
+    pub(super) fn fell_short(&mut self, error: ReflectorError, now: Instant) {
+        self.shorts += 1;
+        let list = self.lists && self.shorts.is_multiple_of(SHORTS);
+        self.again(error, if list { Remedy::List } else { Remedy::Watch }, now);
     }
 
     /// A list in pages failed.

@@ -75,7 +75,7 @@ impl<K> Machine<K> {
             Doing::Watching { asked, began, spoke } => {
                 let lived = asked.lived(now);
                 if lived < SHORT && *began == self.health.version {
-                    self.again(ReflectorError::VeryShort, Remedy::Watch, now);
+                    self.fell_short(ReflectorError::VeryShort, now);
                 } else {
                     // A server that went back to an earlier state says nothing at all of a version that lies ahead of it.
                     let mute = !spoke && lived >= self.options.watch_timeout / 2;
@@ -156,7 +156,8 @@ impl<K> Machine<K> {
                 self.health.counters.bookmarks += 1;
                 self.bookmarks = true;
                 self.patience = self.options.silence;
-                if mark.version != self.health.version && self.advance(&mark.version, now) {
+                let new = !mark.version.is_unset() && mark.version != self.health.version;
+                if new && self.advance(&mark.version, now) {
                     self.changes.push(Change::Bookmark(mark.version));
                 }
             }
@@ -187,6 +188,7 @@ impl<K> Machine<K> {
         }
         self.health.version.clone_from(version);
         self.strikes = 0;
+        self.shorts = 0;
         true
     }
 

@@ -1,9 +1,11 @@
 //! What a reflector does, without doing it: [`Machine`].
 
+mod beginning;
 mod doing;
 mod errors;
 mod gathering;
 mod inputs;
+mod step;
 #[cfg(test)]
 mod tests;
 
@@ -13,10 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lookglass_cache::{Change, KnownObjects};
-use lookglass_client::{ListFrom, WatchFrom};
+use lookglass_cache::KnownObjects;
 use lookglass_object::{Key, Object, ResourceVersion};
 
+pub use self::step::{Request, Step};
 use self::{
     doing::{Asked, Doing, Next},
     gathering::{Gathering, Known},
@@ -31,7 +33,7 @@ use super::{Failure, Freshness, Health, ObjectChange, Phase, ReflectorOptions, b
 /// # What it promises
 ///
 /// * **Exact.** The changes that come out, applied in order, are the server's state, whatever goes wrong in between. A deletion is told as such when the watch told it; else it is
-///   in a [`Change::ReplacedAll`], by what is missing there.
+///   in a [`Change::ReplacedAll`](lookglass_cache::Change::ReplacedAll), by what is missing there.
 /// * **Versions never go back**, unless a list says so that asked for the newest state, after the server was found to have gone back.
 /// * **Nothing stops it** but [`Step::Over`], which there is only without [relisting](Self::after): every error has a remedy and a time.
 ///
@@ -47,7 +49,7 @@ use super::{Failure, Freshness, Health, ObjectChange, Phase, ReflectorOptions, b
 /// | a streaming list breaks off | again at once if objects had come; in pages from the second time on |
 /// | the token of a page expired | the whole list in one page, at once |
 /// | a watch ends, or breaks off, after it told something or lived for a second | it is opened again at once after the last version |
-/// | it does so earlier | the same after a wait; nothing is listed |
+/// | it does so earlier | the same after a wait; nothing is listed, but for each eighth time in a row, in case that nothing lets a watch through |
 /// | 429, or nobody answers | the same after a wait, which is no shorter than the server asked for |
 /// | the version expired (410), in a stream or as an answer | a list, at a moment drawn at random so that not all come at once |
 /// | the version is ahead of the server, or an event's version goes back | a list of the newest state |
@@ -83,6 +85,8 @@ pub struct Machine<K> {
     paged: bool,
     /// Failures of watches in a row without a step forward.
     strikes: u32,
+    /// Watches in a row that ended or broke off at once, without a step forward.
+    shorts: u32,
     /// This server sends bookmarks.
     bookmarks: bool,
     /// How long a watch may be silent now.
@@ -92,51 +96,6 @@ pub struct Machine<K> {
     health: Health,
     changes: Vec<ObjectChange<K>>,
     failures: Vec<Arc<Failure>>,
-}
-
-/// What a [`Machine`] wants done now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "whoever drives a machine must do each")]
-pub enum Step {
-    /// Close what is open and ask for this.
-    Ask(Request),
-    /// Read on, and come back by then.
-    Read {
-        /// When.
-        until: Instant,
-    },
-    /// Close what is open, and come back then.
-    Rest {
-        /// When.
-        until: Instant,
-    },
-    /// Close what is open: it has ended.
-    Over,
-}
-
-/// What is asked of the server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "whoever drives a machine must do each")]
-pub enum Request {
-    /// A list. What comes is told by [`item`](Machine::item) and [`listed`](Machine::listed).
-    List {
-        /// Which state.
-        from: ListFrom,
-        /// How many items a page has; 0 for all in one.
-        page_size: u32,
-    },
-    /// The version of a list, of which one item is asked for and none is wanted. It is told by [`listed`](Machine::listed).
-    Probe {
-        /// Which state.
-        from: ListFrom,
-    },
-    /// A watch with bookmarks. What comes is told by [`opened`](Machine::opened), [`event`](Machine::event) and [`ended`](Machine::ended).
-    Watch {
-        /// Where it begins.
-        from: WatchFrom,
-        /// When the server is to end it.
-        timeout: Duration,
-    },
 }
 
 impl<K> Machine<K> {
@@ -157,6 +116,7 @@ impl<K> Machine<K> {
             torn: 0,
             paged: false,
             strikes: 0,
+            shorts: 0,
             bookmarks: false,
             patience: options.silence,
             repair_at: None,
@@ -263,78 +223,6 @@ impl<K> Machine<K> {
             Doing::Over => Phase::Stopped,
         }
     }
-
-    // === beginning something ===
-
-    fn begin(&mut self, next: Next, now: Instant) {
-        let streams = self.options.streaming && self.pages_until.is_none_or(|until| until <= now);
-        match next {
-            Next::List if streams => self.begin_streaming(now),
-            Next::List | Next::Pages => self.begin_list(false, now),
-            Next::Whole => self.begin_list(true, now),
-            Next::Watch => self.begin_watch(now),
-            Next::Probe => {
-                self.ask = Some(Request::Probe { from: ListFrom::NotOlderThan(self.health.version.clone()) });
-                self.doing = Doing::Probing { asked: Asked::new(now, Duration::ZERO) };
-            }
-        }
-    }
-
-    fn begin_streaming(&mut self, now: Instant) {
-        self.health.counters.streaming_lists += 1;
-        let from = if self.stale || self.health.version.is_unset() {
-            WatchFrom::State
-        } else {
-            WatchFrom::StateNotOlderThan(self.health.version.clone())
-        };
-        let asked = self.ask_for_watch(from, now);
-        self.doing = Doing::Streaming { asked, gathering: Gathering::new(self.known.clone()), moved: now };
-    }
-
-    fn begin_list(&mut self, whole: bool, now: Instant) {
-        self.health.counters.lists += 1;
-        let from = if self.stale {
-            ListFrom::Latest
-        } else if self.health.version.is_unset() {
-            ListFrom::Any
-        } else {
-            ListFrom::NotOlderThan(self.health.version.clone())
-        };
-        let cheapest = match from {
-            // Asking for pages would make the server read them from its storage.
-            ListFrom::NotOlderThan(_) if !self.paged => 0,
-            _ => PAGE_SIZE,
-        };
-        let page_size = if whole { 0 } else { self.options.page_size.unwrap_or(cheapest) };
-        let any = from == ListFrom::Any;
-        self.ask = Some(Request::List { from, page_size });
-        let asked = Asked::new(now, Duration::ZERO);
-        self.doing = Doing::Listing { asked, gathering: Gathering::new(self.known.clone()), moved: now, whole, any };
-    }
-
-    fn begin_watch(&mut self, now: Instant) {
-        self.health.counters.watches += 1;
-        let asked = self.ask_for_watch(WatchFrom::After(self.health.version.clone()), now);
-        self.doing = Doing::Watching { asked, began: self.health.version.clone(), spoke: false };
-    }
-
-    fn ask_for_watch(&mut self, from: WatchFrom, now: Instant) -> Asked {
-        let timeout = self.options.watch_timeout.mul_f64(1.0 + self.random.fraction());
-        self.ask = Some(Request::Watch { from, timeout });
-        Asked::new(now, timeout + self.options.grace)
-    }
-
-    // === what comes out ===
-
-    fn resync(&mut self, now: Instant) {
-        let Some(period) = self.options.resync.filter(|_| self.health.complete) else { return };
-        let at = *self.resync_at.get_or_insert(now + period);
-        if at <= now {
-            self.changes.push(Change::SyncAll);
-            self.health.counters.resyncs += 1;
-            self.resync_at = Some(now + period);
-        }
-    }
 }
 
 impl<K> fmt::Debug for Machine<K> {
@@ -342,9 +230,6 @@ impl<K> fmt::Debug for Machine<K> {
         f.debug_struct("Machine").field("doing", &self.doing).field("health", &self.health).finish_non_exhaustive()
     }
 }
-
-/// client-go's.
-const PAGE_SIZE: u32 = 500;
 
 impl Freshness {
     /// Shows how a machine is now.

@@ -274,3 +274,17 @@ fn a_resync_comes_when_it_is_due_and_not_before_there_is_something() {
     assert_eq!(play.machine.health().counters.resyncs, 1);
     play.run(&[("1s", "rest sync"), ("rested", "list >=5 all")]);
 }
+
+#[test]
+fn a_resync_of_zero_is_none_and_a_watch_lasts_a_second_at_least() {
+    let mut play = Play::new(paged().resync(Duration::ZERO).watch_timeout(Duration::ZERO));
+    play.run(&[
+        ("", "list any 500"),
+        ("listed 5", "watch 5 =5[]"),
+        ("open", "read"),
+        ("0.9s", "read"),
+        ("+a6", "read +a6"),
+    ]);
+    assert_eq!(play.machine.health().counters.resyncs, 0);
+    assert_eq!(play.tell("32s"), "watch 6 cut_off:Watch".replace("cut_off", "silent"));
+}

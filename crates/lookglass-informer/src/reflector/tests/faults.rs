@@ -1,0 +1,170 @@
+//! What goes wrong on the server's side.
+
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn a_store_follows_the_server() {
+    let world = World::new(ReflectorOptions::default(), async |api: &ApiServer| {
+        for at in 0..3 {
+            api.create(&config(&format!("c{at}"), at)).await.unwrap();
+        }
+    })
+    .await;
+    world.settled().await;
+    world.api.update(&config("c1", 7)).await.unwrap();
+    world.api.delete::<ConfigMap>("w/c0").await.unwrap();
+    world.api.create(&config("new", 1)).await.unwrap();
+    world.settled().await;
+    let health = world.freshness.health();
+    assert_eq!(health.phase, Phase::Watching);
+    assert_eq!((health.counters.streaming_lists, health.counters.lists, health.counters.events), (1, 0, 3));
+    assert_eq!(health.version.to_string(), world.api.version().to_string());
+    assert_eq!(world.failures(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn watches_that_are_cut_go_on_without_a_list() {
+    let world = World::new(ReflectorOptions::default(), async |_: &ApiServer| {}).await;
+    world.settled().await;
+    for at in 0..5 {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        world.api.fault(Fault::cut_watches());
+        world.api.create(&config(&format!("c{at}"), at)).await.unwrap();
+        world.settled().await;
+    }
+    let counters = world.freshness.counters();
+    assert_eq!((counters.streaming_lists, counters.lists, counters.watches), (1, 0, 5));
+    assert_eq!(world.failures(), [], "a watch may end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_streaming_list_whose_bookmark_never_comes_is_given_up_for_pages() {
+    let world = World::new(ReflectorOptions::default(), async |api: &ApiServer| {
+        api.create(&config("c", 0)).await.unwrap();
+        api.fault(Fault::withhold_bookmarks());
+    })
+    .await;
+    world.settled().await;
+    assert_eq!(world.failures(), [(Cause::Silent, Remedy::Pages)]);
+    let counters = world.freshness.counters();
+    assert_eq!((counters.streaming_lists, counters.lists), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_right_is_a_phase_and_not_a_hang() {
+    let forbidden = || lookglass_object::Status::forbidden(None, "", "no such right");
+    let world = World::new(ReflectorOptions::default(), async |api: &ApiServer| {
+        api.fault(Fault::status(forbidden()).verb(Verb::List));
+        api.fault(Fault::status(forbidden()).verb(Verb::Watch));
+    })
+    .await;
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let health = world.freshness.health();
+    assert!(!health.complete);
+    assert!(matches!(health.phase, Phase::BackingOff { why: Cause::Forbidden, .. }), "{}", health.phase);
+    assert!(health.last_failure.unwrap().to_string().contains("forbidden"));
+    assert!(world.api.requests().len() < 40, "patiently: {}", world.api.requests().len());
+    world.api.clear_faults();
+    world.settled().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resource_that_does_not_exist_yet_is_a_phase_and_is_picked_up() {
+    let missing = lookglass_object::Status::failure(lookglass_object::Reason::NotFound, "could not find the resource");
+    let world = World::new(ReflectorOptions::default(), async |api: &ApiServer| {
+        api.fault(Fault::status(missing).resource("configmaps"));
+    })
+    .await;
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    assert!(matches!(world.freshness.phase(), Phase::BackingOff { why: Cause::Missing, .. }));
+    assert!(world.failures().iter().all(|seen| *seen == (Cause::Missing, Remedy::List)));
+    world.api.clear_faults();
+    world.settled().await;
+    assert_eq!(world.freshness.phase(), Phase::Watching);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_expired_version_in_the_stream_is_told_to_the_hook_and_listed_anew() {
+    let world = World::new(ReflectorOptions::default(), async |_: &ApiServer| {}).await;
+    world.settled().await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    world.api.create(&config("gone", 0)).await.unwrap();
+    world.settled().await;
+    // What happens while the watch is cut off falls out of the window.
+    world.api.fault(Fault::unavailable().verb(Verb::Watch).lasting(Duration::from_secs(10)));
+    world.api.fault(Fault::cut_watches());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    world.api.delete::<ConfigMap>("w/gone").await.unwrap();
+    world.api.create(&config("came", 0)).await.unwrap();
+    world.api.expire_before(world.api.version());
+    world.settled().await;
+    let failures = world.failures();
+    assert_eq!(failures.last(), Some(&(Cause::Expired, Remedy::List)), "{failures:?}");
+    assert_eq!(world.freshness.counters().relists, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_was_restored_from_a_backup_is_found_out() {
+    let world = World::new(ReflectorOptions::default(), async |api: &ApiServer| {
+        for at in 0..50 {
+            api.create(&config(&format!("c{at}"), at)).await.unwrap();
+        }
+    })
+    .await;
+    world.settled().await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    world.api.restart(lookglass_apiserver::Restart::Rewind).await.unwrap();
+    // Its versions begin anew, and stay behind for now: a watch after the old version is silent.
+    world.api.create(&config("restored", 0)).await.unwrap();
+    world.settled().await;
+    assert!(world.failures().contains(&(Cause::TooLargeVersion, Remedy::List)));
+    assert_eq!(world.freshness.phase(), Phase::Watching);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_died_without_a_word_is_noticed() {
+    let world = World::new(ReflectorOptions::default(), async |_: &ApiServer| {}).await;
+    world.settled().await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    // Only the watch that is open now, and for longer than it was asked to last.
+    let stall = world.api.fault(Fault::stall_watches().once());
+    assert_eq!(stall.strikes(1).await, 1);
+    world.api.create(&config("unseen", 0)).await.unwrap();
+    let died = Instant::now();
+    world.settled().await;
+    assert!(died.elapsed() < Duration::from_secs(100), "{:?}", died.elapsed());
+    assert_eq!(world.failures(), [(Cause::Silent, Remedy::Probe)]);
+    let counters = world.freshness.counters();
+    assert_eq!((counters.watches, counters.relists), (1, 0), "it goes on where it was");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_never_answered_is_given_up() {
+    let world = World::new(ReflectorOptions::default(), async |api: &ApiServer| {
+        api.fault(Fault::hang().verb(Verb::Watch).lasting(Duration::from_secs(400)));
+    })
+    .await;
+    tokio::time::sleep(Duration::from_secs(200)).await;
+    // The list in pages gave the state; the watch is still asked for.
+    assert_eq!(world.stored(), world.served().await);
+    assert!(world.failures().contains(&(Cause::Silent, Remedy::Watch)));
+    world.api.create(&config("later", 0)).await.unwrap();
+    world.settled().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_hook_that_panics_ends_nothing() {
+    let api = ApiServer::builder().namespace("w").seed(1).start().await.unwrap();
+    let client = Client::from(api.kube_client());
+    api.fault(Fault::internal_error().times(3));
+    let queue = Queue::new(|object: &Object<ConfigMap>| object.key().clone());
+    let reflector = Reflector::builder(ListWatch::typed(&client).namespace("w"));
+    // As a panic, without the noise of its message.
+    let reflector = reflector.on_error(|_| std::panic::resume_unwind(Box::new("the hook panics"))).build();
+    let freshness = reflector.freshness();
+    let running = tokio::spawn(reflector.run(queue.clone(), pending()));
+    let first = timeout(Duration::from_secs(60), queue.pop()).await.unwrap().unwrap();
+    assert!(matches!(first[..], [Change::ReplacedAll { .. }]));
+    assert_eq!(freshness.counters().failures, 3);
+    running.abort();
+}

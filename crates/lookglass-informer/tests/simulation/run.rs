@@ -1,0 +1,103 @@
+//! One run.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use parking_lot::Mutex;
+use tokio::{
+    task::yield_now,
+    time::{Instant, advance, sleep},
+};
+
+use crate::{chance::Chance, world::World};
+
+/// What happened in a run, as one number: two runs that did the same have the same.
+#[derive(Clone)]
+pub(crate) struct Trace {
+    began: Instant,
+    hash: Arc<Mutex<u64>>,
+    shown: bool,
+}
+
+impl Trace {
+    pub(crate) fn new() -> Self {
+        Self {
+            began: Instant::now(),
+            hash: Arc::new(Mutex::new(0xcbf2_9ce4_8422_2325)),
+            shown: crate::number("SIMULATION_SEED").is_some(),
+        }
+    }
+
+    pub(crate) fn note(&self, what: &str) {
+        let at = self.began.elapsed().as_millis();
+        if self.shown {
+            println!("{at:>10} {what}");
+        }
+        let mut hash = self.hash.lock();
+        for byte in at.to_le_bytes().iter().chain(what.as_bytes()) {
+            *hash = (*hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    /// Of an error only what kind it is: the texts of transports are not ours.
+    pub(crate) fn note_kind(&self, error: &lookglass_informer::InformerError) {
+        use lookglass_informer::InformerError;
+        match error {
+            InformerError::Reflector { failure, .. } => self.note(&format!("! {}", failure.cause())),
+            InformerError::Handler { subscriber, .. } => self.note(&format!("! {subscriber}")),
+            other => self.note(&format!("! {other}")),
+        }
+    }
+
+    fn value(&self) -> u64 {
+        *self.hash.lock()
+    }
+}
+
+impl fmt::Debug for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.value())
+    }
+}
+
+/// Everything from a seed; the hash of what happened.
+pub(crate) async fn simulate(seed: u64) -> u64 {
+    let mut chance = Chance::new(seed);
+    let mut world = World::new(seed, &mut chance).await;
+    for _ in 0..chance.within(0..4) {
+        world.subscribers.join(&world.informer, &mut chance);
+    }
+    if chance.one_in(2) {
+        world.write(&mut chance).await;
+    }
+    for _ in 0..chance.within(10..40) {
+        match chance.within(0..40) {
+            0..16 => world.write(&mut chance).await,
+            16..31 => world.strike(&mut chance).await,
+            31..34 => world.subscribers.join(&world.informer, &mut chance),
+            34..36 => {
+                if chance.one_in(2) {
+                    // In the middle of changes that come.
+                    world.write(&mut chance).await;
+                    for _ in 0..chance.within(0..16) {
+                        yield_now().await;
+                    }
+                }
+                world.subscribers.leave(&mut chance).await;
+            }
+            36 => {
+                // The clock jumps: a machine slept.
+                let hours = chance.within(1..10);
+                world.trace.note("jump");
+                advance(Duration::from_secs(3600 * hours)).await;
+            }
+            37 => world.rewind().await,
+            38 => world.api.clear_faults(),
+            39 => world.cut(&mut chance).await,
+            _ => {}
+        }
+        sleep(chance.pause()).await;
+    }
+    world.check().await;
+    world.informer.shutdown().await;
+    world.trace.value()
+}

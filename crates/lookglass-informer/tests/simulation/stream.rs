@@ -1,0 +1,70 @@
+//! What a reflector pushes, against what happened on the server: nothing in between may be missing, and nothing added.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use lookglass_informer::ObjectChange;
+use lookglass_object::{Object, ResourceVersion};
+
+use crate::{
+    ledger::{Deed, Ledger, State, number},
+    world::states,
+};
+
+/// Compares each change with what happened next.
+pub(crate) struct Stream {
+    ledger: Ledger,
+    /// In which ages of the server it may be, as far as can be told by what it was told, and at which version.
+    ages: Vec<usize>,
+    version: u64,
+    pub(crate) lists: u64,
+}
+
+impl Stream {
+    pub(crate) fn new(ledger: Ledger) -> Self {
+        Self { ledger, ages: vec![0], version: 0, lists: 0 }
+    }
+
+    pub(crate) fn take(&mut self, change: &ObjectChange<ConfigMap>) {
+        match change {
+            ObjectChange::ReplacedAll { revision, objects } => self.listed(at(revision), &states(objects.clone())),
+            ObjectChange::Added(object) => self.next(object, Deed::Created),
+            ObjectChange::Updated(object) => self.next(object, Deed::Updated),
+            ObjectChange::Deleted(object) => self.next(object, |key, _| Deed::Deleted(key)),
+            ObjectChange::Bookmark(version) => {
+                let version = at(version);
+                let nothing = |age: &usize| self.ledger.next_after(*age, self.version).is_none_or(|it| it.0 > version);
+                assert!(self.ages.iter().any(nothing), "something was left out before bookmark {version}");
+                self.ages.retain(|age| self.ledger.next_after(*age, self.version).is_none_or(|it| it.0 > version));
+                self.version = version;
+            }
+            ObjectChange::SyncAll => {}
+            ObjectChange::Tombstone(tombstone) => panic!("a reflector knows of no tombstones: {}", tombstone.key),
+        }
+    }
+
+    /// A list must be what there was at its version.
+    fn listed(&mut self, version: u64, objects: &BTreeMap<String, State>) {
+        let oldest = *self.ages.first().expect("it is in one of them");
+        self.ages = (oldest..self.ledger.ages()).collect();
+        self.ages.retain(|age| self.ledger.state_at(*age, version) == *objects);
+        assert!(!self.ages.is_empty(), "there never was this at version {version}: {objects:?}");
+        self.version = version;
+        self.lists += 1;
+    }
+
+    /// A change must be the next that happened.
+    fn next(&mut self, object: &Object<ConfigMap>, deed: impl FnOnce(String, State) -> Deed) {
+        let (key, version) = (object.key().to_string(), number(&object.version().to_string()));
+        let deed = (version, deed(key, (object.uid().to_string(), object.version().to_string())));
+        let happened = |age: &usize| self.ledger.next_after(*age, self.version);
+        let next: Vec<_> = self.ages.iter().map(happened).collect();
+        self.ages.retain(|age| self.ledger.next_after(*age, self.version).as_ref() == Some(&deed));
+        assert!(!self.ages.is_empty(), "told {deed:?}, but what happened next was {next:?}");
+        self.version = version;
+    }
+}
+
+fn at(version: &ResourceVersion) -> u64 {
+    number(&version.to_string())
+}

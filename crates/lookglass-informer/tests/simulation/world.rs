@@ -1,0 +1,281 @@
+//! The server, who writes to it, and the caches that follow it.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use k8s_openapi::{api::core::v1::ConfigMap, jiff::Timestamp};
+use lookglass_apiserver::{ApiServer, Fault, Restart};
+use lookglass_client::{Client, ListWatch};
+use lookglass_informer::{Freshness, InformerError, Phase, ReflectorOptions, SharedInformer, SharedInformerBuilder};
+use lookglass_object::{Encoding, Object, Retention};
+use tokio::time::{sleep, timeout};
+
+use crate::{
+    by_hand::{ByHand, Failures, Making},
+    chance::Chance,
+    ledger::{Ledger, State, key_of},
+    misfortune,
+    run::Trace,
+    subscribers::Subscribers,
+};
+
+const NAMESPACES: [&str; 2] = ["a", "b"];
+const NAMES: [&str; 5] = ["v", "w", "x", "y", "z"];
+
+/// In which everything must have come right once the faults are over: longer than any wait, and than any watch lasts.
+const PATIENCE: Duration = Duration::from_secs(2 * 3600);
+
+pub(crate) struct World {
+    pub(crate) api: ApiServer,
+    pub(crate) trace: Trace,
+    ledger: Ledger,
+    written: u64,
+    /// The server's past was lost, so that versions may be found to have gone back.
+    forgot: bool,
+    by_hand: Vec<ByHand>,
+    pub(crate) informer: SharedInformer<ConfigMap>,
+    failures: Arc<Failures>,
+    pub(crate) subscribers: Subscribers,
+}
+
+impl World {
+    pub(crate) async fn new(seed: u64, chance: &mut Chance) -> Self {
+        let trace = Trace::new();
+        let events = chance.size(4..60);
+        let api = NAMESPACES.iter().fold(ApiServer::builder(), |api, name| api.namespace(*name)).seed(seed);
+        let api = api.starting_at(Timestamp::UNIX_EPOCH).history(events, Duration::from_secs(300)).request_log(50);
+        let api = api.start().await.expect("it starts");
+        let client = Client::from(api.kube_client());
+        let encoding = chance.of(&[Encoding::Json, Encoding::Protobuf]);
+        let list_watch = ListWatch::<ConfigMap>::typed(&client).encoding(encoding);
+        let mut options = ReflectorOptions::default().streaming(!chance.one_in(4));
+        options = options.labels("sim".parse().expect("a selector"));
+        if chance.one_in(3) {
+            options = options.page_size(u32::try_from(chance.within(1..5)).expect("it is small"));
+        }
+        if chance.one_in(3) {
+            options = options.resync(chance.millis(5_000..120_000));
+        }
+        let ledger = Ledger::default();
+        let (list_watch, options) = (&list_watch, &options);
+        let making = Making { list_watch, options, seed, trace: &trace, ledger: &ledger };
+        let mut by_hand = vec![making.with_delta_queue(chance)];
+        if chance.one_in(3) {
+            by_hand.push(making.with_delta_fifo(chance));
+        }
+        let failures = Arc::<Failures>::default();
+        let (told, hook) = (trace.clone(), Arc::clone(&failures));
+        let informer = informer(list_watch, options, chance).seed(seed).on_error(move |error| {
+            told.note_kind(error);
+            if let InformerError::Reflector { failure, .. } = error {
+                hook.note(failure);
+            }
+        });
+        let informer = informer.start();
+        let subscribers = Subscribers::new(&informer, trace.clone());
+        Self { api, trace, ledger, written: 0, forgot: false, by_hand, informer, failures, subscribers }
+    }
+
+    // === what happens ===
+
+    pub(crate) async fn write(&mut self, chance: &mut Chance) {
+        for _ in 0..chance.within(1..6) {
+            let (namespace, name) = (chance.of(&NAMESPACES), chance.of(&NAMES));
+            let key = format!("{namespace}/{name}");
+            let exists = self.ledger.present().contains_key(&key);
+            match chance.within(0..4) {
+                0 | 1 if exists => self.update(namespace, name).await,
+                2 if exists => self.delete(&key).await,
+                // While somebody may not be looking.
+                3 if exists => {
+                    self.delete(&key).await;
+                    self.create(namespace, name).await;
+                }
+                _ if exists => {}
+                _ => self.create(namespace, name).await,
+            }
+        }
+        self.trace.note(&format!("wrote up to {}", self.api.version()));
+    }
+
+    async fn create(&mut self, namespace: &str, name: &str) {
+        let object = self.config(namespace, name);
+        let created = self.api.create(&object).await.expect("it is not there");
+        self.ledger.created(&created);
+    }
+
+    async fn update(&mut self, namespace: &str, name: &str) {
+        let object = self.config(namespace, name);
+        let updated = self.api.update(&object).await.expect("it is there");
+        self.ledger.updated(&updated);
+    }
+
+    async fn delete(&mut self, key: &str) {
+        self.api.delete::<ConfigMap>(key).await.expect("it is there");
+        self.ledger.deleted(key, self.api.version());
+    }
+
+    fn config(&mut self, namespace: &str, name: &str) -> ConfigMap {
+        self.written += 1;
+        // Some are large, so that cuts find them in the middle.
+        let filler = "x".repeat(if self.written.is_multiple_of(7) { 3_000 } else { 20 });
+        serde_json::from_value(serde_json::json!({
+            "metadata": { "namespace": namespace, "name": name, "labels": { "sim": "yes" } },
+            "data": { "at": self.written.to_string(), "filler": filler },
+        }))
+        .expect("a ConfigMap")
+    }
+
+    pub(crate) async fn strike(&mut self, chance: &mut Chance) {
+        let before = self.api.version();
+        let (what, lost) = misfortune::strike(&self.api, chance).await;
+        if lost {
+            self.forgot = true;
+            self.ledger.lost_everything(before + 1);
+        }
+        self.trace.note(&what);
+    }
+
+    /// The server is restored from a backup: its versions begin anew. Nobody can find out once they have reached what was seen before, so
+    /// they are kept from that until everybody has found out.
+    pub(crate) async fn rewind(&mut self) {
+        let low = 40;
+        let seen = self.freshness().iter().all(|freshness| freshness.version().as_u64().is_some_and(|it| it > low));
+        if !seen || self.ledger.present().is_empty() {
+            return;
+        }
+        self.api.clear_faults();
+        self.settle().await;
+        if self.freshness().iter().any(|freshness| freshness.version().as_u64().is_none_or(|it| it <= low)) {
+            return;
+        }
+        self.trace.note("rewind");
+        self.api.restart(Restart::Rewind).await.expect("nobody else writes");
+        assert!(self.api.version() < low, "{}", self.api.version());
+        self.forgot = true;
+        self.ledger.began_anew();
+        self.settle().await;
+    }
+
+    /// Watches break off while nothing is wrong with the server: as long as it knows the version, that is no reason to list.
+    pub(crate) async fn cut(&mut self, chance: &mut Chance) {
+        self.settle().await;
+        let calm = async {
+            while self.freshness().iter().any(|freshness| freshness.phase() != Phase::Watching) {
+                sleep(Duration::from_secs(5)).await;
+            }
+        };
+        timeout(PATIENCE, calm).await.expect("everybody watches in the end");
+        self.trace.note("cuts");
+        let relists = |world: &Self| world.freshness().iter().map(|it| it.counters().relists).sum::<u64>();
+        let excuses =
+            |world: &Self| world.failures.lists() + world.by_hand.iter().map(|it| it.failures.lists()).sum::<u64>();
+        let (lists, excused) = (relists(self), excuses(self));
+        for _ in 0..chance.within(1..4) {
+            let fault = if chance.one_in(2) { Fault::cut_watches() } else { Fault::cut_mid_frame().once() };
+            drop(self.api.fault(fault.resource("configmaps")));
+            if chance.one_in(2) {
+                sleep(chance.millis(0..1_500)).await;
+            }
+            self.write(chance).await;
+            sleep(chance.millis(0..3_000)).await;
+        }
+        self.settle().await;
+        assert!(relists(self) == lists || excuses(self) > excused, "a cut was a reason to list");
+    }
+
+    fn freshness(&self) -> Vec<Freshness> {
+        let watches = self.informer.freshness().into_iter().map(|watch| watch.freshness);
+        watches.chain(self.by_hand.iter().map(|it| it.freshness.clone())).collect()
+    }
+
+    // === what must be ===
+
+    /// The faults stop; then everything must come right.
+    pub(crate) async fn settle(&self) {
+        self.api.clear_faults();
+        self.subscribers.hurry(true);
+        let all = async {
+            let mut wait = Duration::from_millis(100);
+            while !self.is_settled() {
+                sleep(wait).await;
+                wait = (wait * 2).min(Duration::from_secs(20));
+            }
+        };
+        if timeout(PATIENCE, all).await.is_err() {
+            panic!(
+                "not settled:\nserver   {:?}\nby hand  {:#?}\ninformer {:?}\nsubscribers {:?}\n{:#?}\nrequests {:#?}",
+                self.ledger.present(),
+                self.by_hand.iter().map(|it| (it.name, states(it.store.list()))).collect::<Vec<_>>(),
+                states(self.informer.lister().all()),
+                self.subscribers.states(),
+                self.freshness(),
+                self.api.requests().iter().rev().take(5).collect::<Vec<_>>(),
+            );
+        }
+        self.subscribers.hurry(false);
+    }
+
+    fn is_settled(&self) -> bool {
+        let present = self.ledger.present();
+        self.by_hand.iter().all(|it| present == states(it.store.list()))
+            && present == states(self.informer.lister().all())
+            && self.subscribers.states().iter().all(|state| *state == present)
+    }
+
+    /// Everything is as it should be, and stays so.
+    pub(crate) async fn check(&mut self) {
+        self.settle().await;
+        self.subscribers.hurry(true);
+        sleep(Duration::from_secs(200)).await;
+        assert!(self.is_settled(), "it came right and went wrong again");
+        for by_hand in &mut self.by_hand {
+            by_hand.check().await;
+        }
+        self.subscribers.check(&self.ledger);
+        assert!(self.informer.is_synced());
+        let freshness = self.informer.freshness();
+        let told = freshness.iter().map(|it| it.freshness.counters().failures).sum::<u64>();
+        assert_eq!(self.failures.all(), told, "the hook is told everything");
+        let back = self.failures.back() + self.by_hand.iter().map(|it| it.failures.back()).sum::<u64>();
+        assert!(self.forgot || back == 0, "the server's versions never went back, but somebody's did");
+        let mut served = BTreeMap::new();
+        for mut object in self.api.list::<ConfigMap>().await.expect("it can be listed") {
+            object.metadata.managed_fields = None;
+            if object.metadata.labels.is_some() {
+                served.insert(key_of(&object), object);
+            }
+        }
+        let by_index = NAMESPACES.map(|name| self.informer.lister().namespace(name).all()).concat();
+        let mut kept = vec![("informer", self.informer.lister().all()), ("index", by_index)];
+        kept.extend(self.by_hand.iter().map(|it| (it.name, it.store.list())));
+        for (whose, kept) in kept {
+            let decoded =
+                kept.iter().map(|object| (object.key().to_string(), (*object.typed().expect("readable")).clone()));
+            assert_eq!(decoded.collect::<BTreeMap<_, _>>(), served, "{whose}");
+        }
+    }
+}
+
+pub(crate) fn states(objects: Vec<Object<ConfigMap>>) -> BTreeMap<String, State> {
+    let state = |object: Object<ConfigMap>| {
+        (object.key().to_string(), (object.uid().to_string(), object.version().to_string()))
+    };
+    objects.into_iter().map(state).collect()
+}
+
+fn informer(
+    list_watch: &ListWatch<ConfigMap>,
+    options: &ReflectorOptions,
+    chance: &mut Chance,
+) -> SharedInformerBuilder<ConfigMap> {
+    let retention = chance.of(&[Retention::Auto, Retention::Raw, Retention::Packed]);
+    let mut informer = SharedInformer::builder(list_watch.clone()).retention(retention);
+    informer = informer.queue_capacity(chance.size(1..30)).cooling(chance.millis(0..10_000));
+    if chance.one_in(6) {
+        informer = informer.typed();
+    }
+    if chance.one_in(3) {
+        informer = informer.namespaces(NAMESPACES);
+    }
+    informer.reflector(|_| options.clone())
+}
