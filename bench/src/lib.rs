@@ -5,3 +5,4 @@ pub mod informers;
 pub mod load;
 pub mod measure;
 pub mod paths;
+pub mod programs;

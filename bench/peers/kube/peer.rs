@@ -12,14 +12,15 @@ use kube_runtime::{
     reflector,
     watcher::{self, Event},
 };
-use lookglass_bench::{
+
+use super::{Run, Told};
+use crate::{
     fleet::SENT,
-    informers::{Run, Told},
     measure::{Failure, Taking},
 };
 
 /// Runs all phases.
-pub(crate) async fn run(run: Run, allocator: &str) -> Result<(), Failure> {
+pub(super) async fn run(run: Run, allocator: &str) -> Result<(), Failure> {
     let client = kube::Client::try_from(kube::Config::new(run.server.parse()?))?;
     let list = if run.streaming { "streaming list" } else { "pages" };
     let name = format!("kube typed json {list} {allocator}");
@@ -35,15 +36,16 @@ pub(crate) async fn run(run: Run, allocator: &str) -> Result<(), Failure> {
         tokio::spawn(async move {
             let mut events = pin!(events);
             while let Some(event) = next(&mut events).await {
-                match event.expect("the load server does not fail") {
-                    Event::InitApply(_) => telling.added(),
-                    Event::Apply(pod) => changed(&telling, true, &pod),
-                    _ => {}
+                match event {
+                    Ok(Event::InitApply(_)) => telling.added(),
+                    Ok(Event::Apply(pod)) => changed(&telling, true, &pod),
+                    // An error is that a watch expired, after which the watcher lists anew.
+                    Ok(Event::Init | Event::InitDone | Event::Delete(_)) | Err(_) => {}
                 }
             }
         });
         reader.wait_until_ready().await?;
-        return run.phases(&name, taking, &told, version).await;
+        return run.phases(&name, taking, &told, version, || Box::pin(async {})).await;
     }
     let (reader, writer) = reflector::store_shared(256);
     for nth in 0..run.handlers {
@@ -65,7 +67,7 @@ pub(crate) async fn run(run: Run, allocator: &str) -> Result<(), Failure> {
         while next(&mut events).await.is_some() {}
     });
     reader.wait_until_ready().await?;
-    run.phases(&name, taking, &told, version).await
+    run.phases(&name, taking, &told, version, || Box::pin(async {})).await
 }
 
 fn changed(told: &Told, first: bool, pod: &Pod) {

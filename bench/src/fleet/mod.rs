@@ -51,6 +51,9 @@ pub const REPLICAS: usize = 12;
 /// How many namespaces the workloads are in.
 pub const NAMESPACES: usize = 400;
 
+/// How many values the label `app.kubernetes.io/part-of` has: `shop-00` and so on, each on every hundredth workload.
+pub const PARTS: usize = 100;
+
 /// Text of its own in each workload of a diverse fleet.
 pub const DIVERSE: usize = 1500;
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    BASE_VERSION, REPLICAS, SENT, SENT_BLANK, app, namespace, node,
+    BASE_VERSION, PARTS, REPLICAS, SENT, SENT_BLANK, app, namespace, node,
     random::{POD, Random, WORKLOAD},
 };
 
@@ -47,8 +47,9 @@ impl Pods {
         let mut text = String::with_capacity(9000 + self.diverse * 2);
         let _ = write!(
             text,
-            r#"{{"kind":"Pod","apiVersion":"v1","metadata":{{"name":"{name}","generateName":"{app}-{hash}-","namespace":"{namespace}","uid":"{uid}","resourceVersion":"{version}","generation":1,"creationTimestamp":"{}","labels":{{"app.kubernetes.io/instance":"{app}","app.kubernetes.io/managed-by":"Helm","app.kubernetes.io/name":"{app}","app.kubernetes.io/part-of":"shop","pod-template-hash":"{hash}","tier":"backend"}},"annotations":{{"{SENT}":"{SENT_BLANK}","checksum/config":"{}{}""#,
+            r#"{{"kind":"Pod","apiVersion":"v1","metadata":{{"name":"{name}","generateName":"{app}-{hash}-","namespace":"{namespace}","uid":"{uid}","resourceVersion":"{version}","generation":1,"creationTimestamp":"{}","labels":{{"app.kubernetes.io/instance":"{app}","app.kubernetes.io/managed-by":"Helm","app.kubernetes.io/name":"{app}","app.kubernetes.io/part-of":"shop-{:02}","pod-template-hash":"{hash}","tier":"backend"}},"annotations":{{"{SENT}":"{SENT_BLANK}","checksum/config":"{}{}""#,
             at(0),
+            set % PARTS,
             shared.hex(32),
             shared.hex(32),
         );

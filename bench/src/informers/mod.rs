@@ -1,12 +1,19 @@
 //! Informers, ours and the peers', from their start to their handlers: the same phases for each, and the same lines.
 //!
 //! * `sync`: from the start until the informer says that it is synced and every handler has been told of every object;
+//! * `settle`: until the informer has nothing left to do for that, such as packing; again after the changes;
+//! * `relist`: the watch expires, everything is listed again, and nothing has changed;
 //! * `events`: changes at full speed, until every handler has been told of the last;
-//! * `latency`: changes at a rate, each from its sending to the first handler.
+//! * `latency`: changes at a rate, each from its sending to the first handler;
+//! * `query`: ours only, where a line's time is that of one query.
 
+#[path = "../../peers/kube/peer.rs"]
+mod kube;
 mod own;
+mod queries;
 
 use std::{
+    pin::Pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -14,24 +21,29 @@ use std::{
     time::Duration,
 };
 
-use clap::{Parser, ValueEnum};
+use clap::{Args, ValueEnum};
 use memchr::memmem;
 use tokio::time::sleep;
 
 use crate::{
     fleet::{SENT, SENT_BLANK},
     measure::{Failure, Taking, control, unix_time},
+    programs::Who,
 };
 
-pub use own::run as run_own;
-
 /// What is measured, against a load server that serves pods.
-#[derive(Debug, Clone, Parser)]
+#[derive(Debug, Clone, Args)]
 #[non_exhaustive]
 pub struct Run {
     /// The load server's address, as it prints it.
     #[arg(long)]
     pub server: String,
+    /// Whose code.
+    #[arg(long, value_enum, default_value = "own")]
+    pub client: Who,
+    /// End when it is synced and settled.
+    #[arg(long)]
+    pub only_sync: bool,
     /// In JSON, which is what custom resources come in.
     #[arg(long)]
     pub json: bool,
@@ -76,6 +88,9 @@ pub enum Retain {
     Packed,
 }
 
+/// Over when an informer has nothing left to do.
+pub type Settled = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// What handlers have been told.
 #[derive(Debug, Default)]
 pub struct Told {
@@ -117,13 +132,33 @@ pub fn sent_in(bytes: &[u8]) -> Option<u64> {
     str::from_utf8(bytes.get(start..start + SENT_BLANK.len())?).ok()?.parse().ok()
 }
 
+/// Does the run, and prints its lines.
+///
+/// # Errors
+///
+/// The server does not answer as it should.
+pub async fn run(run: Run, allocator: &str) -> Result<(), Failure> {
+    match run.client {
+        Who::Own => own::run(run, allocator).await,
+        Who::Kube => kube::run(run, allocator).await,
+    }
+}
+
 impl Run {
     /// Waits out all phases and prints their lines. Whoever calls has begun to take before it started its informer, and has the versions of the objects end with `version`.
+    /// `settled` waits until the informer has nothing left to do.
     ///
     /// # Errors
     ///
     /// The load server does not answer.
-    pub async fn phases(&self, client: &str, sync: Taking, told: &Arc<Told>, version: u64) -> Result<(), Failure> {
+    pub async fn phases(
+        &self,
+        client: &str,
+        sync: Taking,
+        told: &Arc<Told>,
+        mut version: u64,
+        settled: impl Fn() -> Settled + Send + Sync,
+    ) -> Result<(), Failure> {
         let handlers = self.handlers as u64;
         let named = |what: &str| match self.handlers {
             1 => what.to_owned(),
@@ -133,23 +168,57 @@ impl Run {
             sleep(MOMENT).await;
         }
         sync.end(client, &named("sync"), self.objects).await?.print();
+        let begun = Taking::begin(&self.server).await?;
+        settled().await;
+        begun.end(client, &named("settle"), self.objects).await?.print();
+        if self.only_sync {
+            return Ok(());
+        }
+
+        if self.handlers == 1 {
+            let begun = Taking::begin(&self.server).await?;
+            version += 1;
+            self.relist(told, version).await?;
+            begun.end(client, "relist", self.objects).await?.print();
+        }
 
         let begun = Taking::begin(&self.server).await?;
+        told.changed.store(0, Relaxed);
         self.churn(told, version + self.events, self.events, 0).await?;
+        version += self.events;
         let mut line = begun.end(client, &named("events"), self.events).await?;
         line.told = Some(told.changed.load(Relaxed) as f64 / (self.events * handlers).max(1) as f64);
         line.print();
+        let begun = Taking::begin(&self.server).await?;
+        settled().await;
+        begun.end(client, &named("settle after events"), self.events).await?.print();
 
         let total = self.rate * self.seconds;
         if let Ok(mut latencies) = told.latencies.lock() {
             *latencies = Some(Vec::with_capacity(total as usize));
         }
         let begun = Taking::begin(&self.server).await?;
-        self.churn(told, version + self.events + total, total, self.rate).await?;
+        self.churn(told, version + total, total, self.rate).await?;
         let line = begun.end(client, &named("latency"), total).await?;
         let latencies = told.latencies.lock().ok().and_then(|mut latencies| latencies.take());
         line.latencies(latencies.unwrap_or_default()).print();
         Ok(())
+    }
+
+    /// Has the watch expire, and waits until everything was listed again; a change that is told shows that the new watch is there.
+    async fn relist(&self, told: &Told, version: u64) -> Result<(), Failure> {
+        let before = self.sent().await?;
+        control(&self.server, "/load/expire?resource=pods").await?;
+        while self.sent().await? < before + self.objects {
+            sleep(20 * MOMENT).await;
+        }
+        self.churn(told, version, 1, 0).await
+    }
+
+    /// How many objects the load server has sent.
+    async fn sent(&self) -> Result<u64, Failure> {
+        let stats: serde_json::Value = serde_json::from_str(&control(&self.server, "/load/stats").await?)?;
+        Ok(stats["objects"].as_u64().unwrap_or_default())
     }
 
     /// Has changes released, and waits until all handlers know of the last.

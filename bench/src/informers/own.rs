@@ -7,7 +7,9 @@ use lookglass_client::{Client, Config, ListWatch};
 use lookglass_informer::{Event, SharedInformer};
 use lookglass_object::{Dynamic, Encoding, Object, Retention};
 
-use super::{Retain, Run, Told, sent_in};
+use tokio::time::sleep;
+
+use super::{Retain, Run, Settled, Told, queries, sent_in};
 use crate::{
     fleet::Kind,
     measure::{Failure, Taking},
@@ -18,7 +20,7 @@ use crate::{
 /// # Errors
 ///
 /// The server does not answer as it should.
-pub async fn run(run: Run, allocator: &str) -> Result<(), Failure> {
+pub(super) async fn run(run: Run, allocator: &str) -> Result<(), Failure> {
     let client = Client::builder(Config::new(&run.server)?).http2_prior_knowledge(run.http2).build()?;
     let retention = match run.retention {
         Retain::Auto => Retention::Auto,
@@ -51,7 +53,8 @@ async fn phases<K: Send + Sync + 'static>(
     let version = run.version().await?;
     let told = Arc::new(Told::default());
     let taking = Taking::begin(&run.server).await?;
-    let informer = SharedInformer::builder(pods).retention(retention).build();
+    let informer = SharedInformer::builder(pods).retention(retention).cooling(COOLING).build();
+    let packs = retention != Retention::Raw;
     let mut subscriptions = Vec::new();
     for nth in 0..run.handlers {
         let (told, typed) = (Arc::clone(&told), run.typed);
@@ -69,7 +72,30 @@ async fn phases<K: Send + Sync + 'static>(
     }
     informer.start();
     informer.synced(Duration::from_secs(100)).await?;
-    run.phases(name, taking, &told, version).await?;
+    run.phases(name, taking, &told, version, || settled(&informer, packs)).await?;
+    if !run.only_sync {
+        queries::run(&informer, name, decode)?;
+    }
     informer.shutdown().await;
     Ok(())
 }
+
+/// A changed object stays raw for so long; less than by default, so that measuring does not take longer.
+const COOLING: Duration = Duration::from_secs(2);
+
+/// Waits until what has come in has cooled and been packed, and the allocator has given back what is free.
+fn settled<K: 'static>(informer: &SharedInformer<K>, packs: bool) -> Settled {
+    let informer = informer.clone();
+    Box::pin(async move {
+        let raw = || informer.debug_view().memory.raw_objects;
+        let mut before = usize::MAX;
+        while packs && raw() != before {
+            before = raw();
+            sleep(COOLING + Duration::from_millis(500)).await;
+        }
+        sleep(ALLOCATOR).await;
+    })
+}
+
+/// As long as jemalloc keeps what is free, by default.
+const ALLOCATOR: Duration = Duration::from_secs(11);

@@ -18,7 +18,10 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-use super::{collection::Collection, server::Totals};
+use super::{
+    collection::{Collection, Released},
+    server::Totals,
+};
 use crate::measure::unix_time;
 
 /// What is sent: bytes that are there, or a watch.
@@ -40,14 +43,16 @@ pub(super) struct Watch {
     pub(super) bookmarks: bool,
     /// How many events have been sent or were before this watch.
     pub(super) cursor: u64,
+    /// How often watches had been expired before this one; `None` when this one has been.
+    pub(super) expired: Option<u64>,
     pub(super) ready: VecDeque<Bytes>,
     pub(super) wait: Wait,
 }
 
 /// What a watch waits for when it has nothing to send.
 pub(super) struct Wait {
-    released: watch::Receiver<u64>,
-    changed: Option<Pin<Box<dyn Future<Output = watch::Receiver<u64>> + Send>>>,
+    released: watch::Receiver<Released>,
+    changed: Option<Pin<Box<dyn Future<Output = watch::Receiver<Released>> + Send>>>,
     bookmark: Pin<Box<Sleep>>,
     end: Option<Pin<Box<Sleep>>>,
 }
@@ -59,7 +64,7 @@ const BOOKMARK: Duration = Duration::from_secs(60);
 const BATCH: usize = 32;
 
 impl Wait {
-    pub(super) fn new(released: watch::Receiver<u64>, timeout: Option<Duration>, now: Instant) -> Self {
+    pub(super) fn new(released: watch::Receiver<Released>, timeout: Option<Duration>, now: Instant) -> Self {
         Self {
             released,
             changed: None,
@@ -99,7 +104,7 @@ impl Watch {
             self.mark_end = false;
             self.ready.push_back(prepared.bookmark(self.collection.version + self.cursor, true));
         } else {
-            let released = *self.wait.released.borrow_and_update();
+            let released = self.wait.released.borrow_and_update().events;
             let now = unix_time();
             while self.cursor < released && ends.len() < BATCH {
                 self.cursor += 1;
@@ -124,7 +129,13 @@ impl Watch {
             if let Some(chunk) = self.ready.pop_front() {
                 return Poll::Ready(Some(chunk));
             }
-            if !self.initial.is_empty() || self.mark_end || self.cursor < *self.wait.released.borrow() {
+            let released = *self.wait.released.borrow();
+            let Some(expired) = self.expired else { return Poll::Ready(None) };
+            if expired != released.expired {
+                self.expired = None;
+                return Poll::Ready(Some(self.collection.prepared(self.encoding).1.expired()));
+            }
+            if !self.initial.is_empty() || self.mark_end || self.cursor < released.events {
                 self.fill();
                 continue;
             }
@@ -150,10 +161,13 @@ impl LoadBody {
         Self::Whole([bytes.into()].into())
     }
 
-    /// Bytes in chunks of a size.
-    pub(super) fn chunked(parts: impl IntoIterator<Item = Bytes>, chunk: usize) -> Self {
+    /// Bytes in chunks of a size, or in one piece of a known length if they are fewer.
+    pub(super) fn chunked(parts: &[Bytes], chunk: usize) -> Self {
+        if parts.iter().map(Bytes::len).sum::<usize>() <= chunk {
+            return Self::of(parts.concat());
+        }
         let mut chunks = VecDeque::new();
-        for mut part in parts {
+        for mut part in parts.iter().cloned() {
             while part.len() > chunk {
                 chunks.push_back(part.split_to(chunk));
             }

@@ -21,8 +21,16 @@ pub(super) struct Collection {
     protobuf: Option<Prepared>,
     /// Which object the n-th event is about.
     stride: usize,
-    /// How many events have been released.
-    released: watch::Sender<u64>,
+    released: watch::Sender<Released>,
+}
+
+/// What watches may send.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Released {
+    /// So many events.
+    pub(super) events: u64,
+    /// How often all watches were told that their version has expired.
+    pub(super) expired: u64,
 }
 
 impl Collection {
@@ -51,7 +59,7 @@ impl Collection {
             json,
             protobuf: protobuf.filter(|_| kind.message().is_some()),
             stride,
-            released: watch::Sender::new(0),
+            released: watch::Sender::default(),
         }
     }
 
@@ -82,14 +90,19 @@ impl Collection {
         (event % count * self.stride as u64 % count) as usize
     }
 
-    pub(super) fn released(&self) -> watch::Receiver<u64> {
+    pub(super) fn released(&self) -> watch::Receiver<Released> {
         self.released.subscribe()
+    }
+
+    /// Ends all watches, as a server does that does not know their versions any more: whoever watched has to list anew.
+    pub(super) fn expire(&self) {
+        self.released.send_modify(|released| released.expired += 1);
     }
 
     /// Releases events: all at once, or so many a second from a thread of its own, since the runtime's timer knows milliseconds only.
     pub(super) fn release(self: &Arc<Self>, events: u64, rate: u64) {
         if rate == 0 {
-            self.released.send_modify(|released| *released += events);
+            self.released.send_modify(|released| released.events += events);
             return;
         }
         let this = Arc::clone(self);
@@ -105,7 +118,7 @@ impl Collection {
             if !early.is_zero() {
                 std::thread::sleep(early);
             }
-            self.released.send_modify(|released| *released += 1);
+            self.released.send_modify(|released| released.events += 1);
         }
     }
 }

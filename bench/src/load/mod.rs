@@ -15,6 +15,8 @@
 //! the resource. The n-th event of a resource is the same for everybody: `MODIFIED`, the object `n * stride` modulo the number of objects, the list's version plus
 //! n; so a watch can go on from any version. What a *list* shows stays as it was made.
 //!
+//! `GET /load/expire?resource=pods` ends all watches of the resource with "410 Expired", so that whoever watched lists again.
+//!
 //! `GET /load/stats` tells CPU time, objects, events and bytes so far; `GET /load/quit` ends the server.
 
 mod body;

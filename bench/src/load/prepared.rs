@@ -6,6 +6,7 @@ use bytes::Bytes;
 use lookglass_object::{
     Encoding,
     protobuf::{MAGIC, Zeros, from_json, write_envelope, write_watch_event},
+    table::Table,
     wire::{WireType, put_bytes, put_number, put_tag, put_varint},
 };
 use memchr::memmem;
@@ -177,6 +178,25 @@ impl Prepared {
                 out.extend_from_slice(br#"{"type":"BOOKMARK","object":"#);
                 out.extend_from_slice(names.as_bytes());
                 out.extend_from_slice(&mark.as_bytes()[1..]);
+                out.extend_from_slice(b"}\n");
+            }
+        }
+        out.into()
+    }
+
+    /// The error that ends a watch whose version is too old.
+    pub(super) fn expired(&self) -> Bytes {
+        let status = br#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"too old resource version","reason":"Expired","code":410}"#;
+        let mut out = Vec::new();
+        match (self.encoding, Table::builtin().kind("", "v1", "Status")) {
+            (Encoding::Protobuf, Some(entry)) => {
+                let mut raw = Vec::new();
+                from_json(entry.message(), status, Zeros::Written, &mut raw).expect("a Status of no unknown members");
+                write_watch_event("ERROR", "v1", "Status", &raw, &mut out).expect("it is small");
+            }
+            _ => {
+                out.extend_from_slice(br#"{"type":"ERROR","object":"#);
+                out.extend_from_slice(status);
                 out.extend_from_slice(b"}\n");
             }
         }

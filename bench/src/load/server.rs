@@ -26,7 +26,7 @@ use tokio::{
 
 use super::{
     body::{LoadBody, Wait, Watch},
-    collection::Collection,
+    collection::{Collection, Released},
     discovery,
     prepared::ListMeta,
 };
@@ -166,11 +166,17 @@ impl Server {
 
     /// The answers that no API server gives.
     fn control(&self, path: &str, query: &Query<'_>) -> Option<Value> {
+        let collection = || {
+            let resource = query.get("resource").unwrap_or("pods");
+            self.shared.collections.iter().find(|collection| collection.kind.gvr().resource() == resource)
+        };
         match path {
+            "/load/expire" => {
+                collection()?.expire();
+                Some(json!({}))
+            }
             "/load/churn" => {
-                let resource = query.get("resource").unwrap_or("pods");
-                let mut collections = self.shared.collections.iter();
-                let collection = collections.find(|collection| collection.kind.gvr().resource() == resource)?;
+                let collection = collection()?;
                 collection.release(query.number("events").unwrap_or(1), query.number("rate").unwrap_or(0));
                 Some(json!({}))
             }
@@ -222,12 +228,12 @@ impl Server {
         let end = limit.map_or(within.end, |limit| within.end.min(start + limit as usize));
         let token = (end < within.end).then_some(end);
         let meta = ListMeta {
-            version: collection.version + *collection.released().borrow(),
+            version: collection.version + collection.released().borrow().events,
             token,
             remaining: within.end - end,
         };
         self.shared.totals.sent_objects(end - start);
-        let body = LoadBody::chunked(prepared.list(&(start..end), &meta), self.shared.options.chunk);
+        let body = LoadBody::chunked(&prepared.list(&(start..end), &meta), self.shared.options.chunk);
         Some(respond(StatusCode::OK, content, body))
     }
 
@@ -239,7 +245,7 @@ impl Server {
         query: &Query<'_>,
     ) -> LoadBody {
         let released = collection.released();
-        let now = *released.borrow();
+        let Released { events: now, expired } = *released.borrow();
         let asked = query.number("resourceVersion").filter(|version| *version > 0);
         let streams = query.get("sendInitialEvents") == Some("true");
         let initial = if streams || asked.is_none() { within.clone() } else { 0..0 };
@@ -258,6 +264,7 @@ impl Server {
             mark_end: streams,
             bookmarks: query.get("allowWatchBookmarks") == Some("true"),
             cursor,
+            expired: Some(expired),
             ready: VecDeque::new(),
             wait: Wait::new(released, timeout, Instant::now()),
         }))

@@ -124,3 +124,36 @@ fn discovery_knows_what_is_served() {
         assert!(stats.contains("cpu_ns"), "{stats}");
     });
 }
+
+#[test]
+fn watches_that_are_expired_say_so_and_end() {
+    Runtime::new().unwrap().block_on(async {
+        let (address, client) = served().await;
+        for encoding in [Encoding::Json, Encoding::Protobuf] {
+            let pods = of(&client, Kind::Pod).encoding(encoding);
+            let mut watch = pods.watch(&WatchOptions::new(WatchFrom::State)).await.unwrap();
+            for _ in 0..=PODS {
+                watch.next().await.unwrap().unwrap();
+            }
+            control(&address, "/load/expire").await.unwrap();
+            let error = watch.next().await.unwrap().unwrap();
+            assert!(matches!(&error, WatchEvent::Error(status) if status.is_resource_expired()), "{error:?}");
+            assert!(watch.next().await.is_none());
+            // Who comes later is not meant.
+            assert_eq!(streamed(&pods).await.len(), PODS);
+        }
+    });
+}
+
+#[test]
+fn what_is_small_has_a_length() {
+    Runtime::new().unwrap().block_on(async {
+        let server = Server::new(&Fleet::uniform(3), &[Kind::Pod], Options::default());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { server.serve(listener).await });
+        // `control` knows no chunks.
+        let list: Value = serde_json::from_str(&control(&address, "/api/v1/pods").await.unwrap()).unwrap();
+        assert_eq!(list["items"].as_array().unwrap().len(), 3);
+    });
+}

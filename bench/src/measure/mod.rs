@@ -20,7 +20,13 @@ pub fn cpu_time() -> Duration {
     Duration::new(time.tv_sec.cast_unsigned(), time.tv_nsec as u32)
 }
 
-/// Resident memory of this process in bytes: now, and the most there was.
+/// Begins to measure anew how much is resident at most.
+pub fn forget_peak() {
+    // Where it is not allowed, the peak is that of the whole process, which is more and never less.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
+/// Resident memory of this process in bytes: now, and the most there was since [`forget_peak`].
 #[must_use]
 pub fn resident() -> (u64, u64) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -8,7 +8,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{Heap, HeapBegin, Line, cpu_time, resident};
+use super::{Heap, HeapBegin, Line, cpu_time, forget_peak, resident};
 
 /// A figure that is being taken against a load server.
 #[derive(Debug)]
@@ -28,6 +28,7 @@ impl Taking {
     /// The load server does not answer.
     pub async fn begin(server: &str) -> io::Result<Self> {
         let server_cpu = server_cpu(server).await?;
+        forget_peak();
         Ok(Self { server: server.to_owned(), begun: Instant::now(), cpu: cpu_time(), heap: Heap::begin(), server_cpu })
     }
 

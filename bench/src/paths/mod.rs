@@ -5,13 +5,16 @@
 mod kube_api;
 mod own;
 
-use clap::{Parser, ValueEnum};
+use clap::{Args, ValueEnum};
 use lookglass_object::Encoding;
 
-use crate::measure::{Failure, Heap, Line, Taking};
+use crate::{
+    measure::{Failure, Line, Taking},
+    programs::Who,
+};
 
 /// Measures one path of one client against a load server that serves pods.
-#[derive(Debug, Clone, Parser)]
+#[derive(Debug, Clone, Args)]
 #[non_exhaustive]
 pub struct Run {
     /// The load server's address, as it prints it.
@@ -32,25 +35,9 @@ pub struct Run {
     /// How many events a watch takes.
     #[arg(long, default_value_t = 100_000)]
     pub events: u64,
-    /// Count what is on the heap, at the cost of some time.
-    #[arg(long)]
-    pub heap: bool,
-    /// On one thread instead of tokio's usual many.
-    #[arg(long)]
-    pub one_thread: bool,
     /// What the line says the allocator is.
     #[arg(skip)]
     pub allocator: String,
-}
-
-/// Whose code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[expect(clippy::exhaustive_enums, reason = "the clients of this crate")]
-pub enum Who {
-    /// lookglass-client.
-    Own,
-    /// kube's `Api`.
-    Kube,
 }
 
 /// What is done.
@@ -88,29 +75,17 @@ impl Run {
     }
 }
 
-/// Does the run that the arguments ask for, and prints its line.
+/// Does the run, and prints its line.
 ///
 /// # Errors
 ///
 /// The server does not answer as it should.
-pub fn main(allocator: &str) -> Result<(), Failure> {
-    let run = Run { allocator: allocator.to_owned(), ..Run::parse() };
-    if run.heap {
-        Heap::count();
-    }
-    let mut builder = if run.one_thread {
-        tokio::runtime::Builder::new_current_thread()
-    } else {
-        tokio::runtime::Builder::new_multi_thread()
+pub async fn run(run: &Run, allocator: &str) -> Result<(), Failure> {
+    let run = Run { allocator: allocator.to_owned(), ..run.clone() };
+    let line = match run.client {
+        Who::Own => own::run(&run).await,
+        Who::Kube => kube_api::run(&run).await,
     };
-    let runtime = builder.enable_all().build()?;
-    // As a task, because programs are tasks: what `block_on` runs itself is woken another way.
-    let line = runtime.block_on(runtime.spawn(async move {
-        match run.client {
-            Who::Own => own::run(&run).await,
-            Who::Kube => kube_api::run(&run).await,
-        }
-    }))?;
     line?.print();
     Ok(())
 }

@@ -232,7 +232,8 @@ impl<K: 'static> ListWatch<K> {
         let what = format!("watch {}", self.target());
         let response = self.client.send(&what, self.request(&options.query(), Asked::Watch)?).await?;
         let encoding = request::answered(&what, response.headers())?;
-        Ok(Watch::new(what, encoding, self.intake(), response.into_body(), Arc::clone(&self.received)))
+        let watch = Watch::new(what, encoding, self.intake(), response.into_body(), Arc::clone(&self.received));
+        Ok(if options.from.is_state() { watch.of_state() } else { watch })
     }
 
     /// `pods in default`, for errors.

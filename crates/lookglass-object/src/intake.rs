@@ -3,7 +3,12 @@
 #[cfg(test)]
 mod tests;
 
-use std::{fmt, marker::PhantomData, sync::Arc};
+use std::{
+    collections::VecDeque,
+    fmt,
+    marker::PhantomData,
+    sync::{Arc, Weak},
+};
 
 use thiserror::Error;
 
@@ -41,13 +46,16 @@ use crate::{
 /// # Cost
 ///
 /// One pass over the bytes and one copy. Four allocations: the cell, the key's text, the bytes, each of its exact size, and
-/// a label set if it is a new one. A packed object is packed out of the scratch copy, so its raw form is never allocated.
+/// a label set if it is a new one. A packed object is packed out of the scratch copy, so its raw form is never allocated. What was listed before there was a dictionary is packed while
+/// the rest of the list comes in, two objects with each that comes.
 pub struct Intake<K> {
     family: Arc<Family>,
     retention: Retention,
     cluster: Option<ClusterName>,
     notes: Notes,
     scratch: Vec<u8>,
+    /// What was listed before there was a dictionary. Once there is one, each arrival has some of these packed, so that a list never takes more than it does in the end.
+    early: VecDeque<Weak<Cell>>,
     view: PhantomData<fn() -> K>,
 }
 
@@ -107,6 +115,12 @@ const MAX_SIZE: usize = 1 << 30;
 /// A scratch buffer beyond this is freed after use.
 const LARGE_SCRATCH: usize = 1 << 20;
 
+/// Many more than come in while a dictionary is learnt. What is beyond this is packed when it has cooled.
+const MOST_EARLY: usize = 1 << 15;
+
+/// So many that were early are packed with each arrival: they are gone soon, and no arrival takes long.
+const EARLY_AT_ONCE: usize = 2;
+
 impl<K> Intake<K> {
     /// An intake of objects of `family`.
     #[must_use]
@@ -117,6 +131,7 @@ impl<K> Intake<K> {
             cluster: None,
             notes: Notes::default(),
             scratch: Vec::new(),
+            early: VecDeque::new(),
             view: PhantomData,
         }
     }
@@ -239,7 +254,28 @@ impl<K> Intake<K> {
         let version = ResourceVersion::from(&*head.resource_version);
         let identity = (key, Uid::from(&*head.uid), version, labels);
         let body = self.body(bytes, encoding, arrival);
-        Ok(Object::new(Cell::new(Arc::clone(&self.family), identity, encoding, body)))
+        let raw = matches!(body, Body::Raw(_));
+        let cell = Cell::new(Arc::clone(&self.family), identity, encoding, body);
+        match arrival {
+            Arrival::Changed => self.early.clear(),
+            Arrival::Listed if !raw => self.pack_early(),
+            Arrival::Listed if self.early.len() < MOST_EARLY && self.retention.packs(usize::MAX, usize::MAX) => {
+                self.early.push_back(Arc::downgrade(&cell));
+            }
+            Arrival::Listed => {}
+        }
+        Ok(Object::new(cell))
+    }
+
+    fn pack_early(&mut self) {
+        let count = self.early.len().min(EARLY_AT_ONCE);
+        for cell in self.early.drain(..count).filter_map(|cell| cell.upgrade()) {
+            // One that somebody is reading is packed when it has cooled.
+            let _ = cell.pack();
+        }
+        if self.early.is_empty() {
+            self.early = VecDeque::new();
+        }
     }
 
     fn body(&mut self, bytes: &[u8], encoding: Encoding, arrival: Arrival) -> Body {

@@ -1,5 +1,6 @@
 // Command informer measures client-go's shared informer, with its namespace index, against the load server. It prints a line of JSON for each phase:
-// sync (from the start until every object has been told to every handler), events (changes at full speed), latency (changes at a rate).
+// sync (from the start until every object has been told to every handler), relist (everything listed again, nothing changed), events (changes at full speed), latency
+// (changes at a rate).
 package main
 
 import (
@@ -94,16 +95,26 @@ func main() {
 	wait(&added, *objects*all)
 	begun.print("sync", *objects, nil)
 
+	done := int64(0)
+	if all == 1 {
+		begun = begin()
+		relist()
+		done++
+		wait(&changed, done)
+		begun.print("relist", *objects, nil)
+	}
+
 	begun = begin()
 	churn(*events, 0)
-	wait(&changed, *events*all)
+	done += *events
+	wait(&changed, done*all)
 	begun.print("events", *events, nil)
 
 	total := *rate * *seconds
 	measuring.Store(true)
 	begun = begin()
 	churn(total, *rate)
-	wait(&changed, (*events+total)*all)
+	wait(&changed, (done+total)*all)
 	begun.print("latency", total, latencies)
 }
 
@@ -129,7 +140,11 @@ type begun struct {
 	cpu  time.Duration
 }
 
-func begin() begun { return begun{time.Now(), cpu()} }
+func begin() begun {
+	// The peak is measured anew; where that is not allowed, it is the process's.
+	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0)
+	return begun{time.Now(), cpu()}
+}
 
 func (b begun) print(what string, items int64, latencies []int64) {
 	used, wall := cpu()-b.cpu, time.Since(b.wall)
@@ -190,14 +205,38 @@ func memory() (now, peak int64) {
 
 // churn has the load server release changes, all at once if the rate is 0.
 func churn(events, rate int64) {
-	answer, err := http.Get(fmt.Sprintf("%s/load/churn?resource=pods&events=%d&rate=%d", *server, events, rate))
+	control(fmt.Sprintf("churn?resource=pods&events=%d&rate=%d", events, rate))
+}
+
+// relist has the watch expire, waits until everything has been listed again, and has one change released, which shows that the new watch is there.
+func relist() {
+	sent := func() int64 {
+		var stats struct{ Objects int64 }
+		if err := json.Unmarshal(control("stats"), &stats); err != nil {
+			log.Fatal(err)
+		}
+		return stats.Objects
+	}
+	before := sent()
+	control("expire?resource=pods")
+	for sent() < before+*objects {
+		time.Sleep(20 * time.Millisecond)
+	}
+	churn(1, 0)
+}
+
+// control asks the load server for something that no API server has.
+func control(path string) []byte {
+	answer, err := http.Get(*server + "/load/" + path)
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer answer.Body.Close()
-	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
 		log.Fatal(err)
 	}
+	return body
 }
 
 // wait sleeps until the counter has come so far; a millisecond more or less does not matter to what is measured.

@@ -77,19 +77,38 @@ impl<K> WatchEvent<K> {
     ///
     /// The frame or its object cannot be read.
     pub fn read(encoding: Encoding, frame: &[u8], intake: &mut Intake<K>) -> Result<Self, EventError> {
+        Self::read_as(Arrival::Changed, encoding, frame, intake)
+    }
+
+    /// As [`read`](Self::read), for a frame that may be part of a streaming list: its objects arrive as those of a list do, so many at once that they are packed as they come.
+    ///
+    /// # Errors
+    ///
+    /// The frame or its object cannot be read.
+    pub fn read_as(
+        arrival: Arrival,
+        encoding: Encoding,
+        frame: &[u8],
+        intake: &mut Intake<K>,
+    ) -> Result<Self, EventError> {
         match encoding {
             Encoding::Json => {
                 let (event, object) = json_parts(frame).map_err(|error| malformed(&error))?;
-                Self::build(&event, object, encoding, intake)
+                Self::build(&event, object, (arrival, encoding), intake)
             }
             Encoding::Protobuf => {
                 let parts = WatchFrame::parse(frame).map_err(|error| malformed(&error))?;
-                Self::build(parts.event(), parts.object(), encoding, intake)
+                Self::build(parts.event(), parts.object(), (arrival, encoding), intake)
             }
         }
     }
 
-    fn build(event: &str, object: &[u8], encoding: Encoding, intake: &mut Intake<K>) -> Result<Self, EventError> {
+    fn build(
+        event: &str,
+        object: &[u8],
+        (arrival, encoding): (Arrival, Encoding),
+        intake: &mut Intake<K>,
+    ) -> Result<Self, EventError> {
         let make: (&'static str, fn(Object<K>) -> Self) = match event {
             "ADDED" => ("ADDED", Self::Added),
             "MODIFIED" => ("MODIFIED", Self::Modified),
@@ -100,8 +119,8 @@ impl<K> WatchEvent<K> {
         };
         // A server may answer in JSON with objects in protobuf's place only by mistake; what the bytes are, they say themselves.
         let taken = match encoding {
-            Encoding::Json => intake.json(object, Arrival::Changed),
-            Encoding::Protobuf => intake.protobuf(object, Arrival::Changed),
+            Encoding::Json => intake.json(object, arrival),
+            Encoding::Protobuf => intake.protobuf(object, arrival),
         };
         taken.map(make.1).map_err(|source| EventError::Object { event: make.0, source })
     }

@@ -107,6 +107,13 @@ pub enum WatchFrom {
     Any,
 }
 
+impl WatchFrom {
+    /// Whether a watch begins with a streaming list, of which a bookmark tells the end.
+    pub(super) fn is_state(&self) -> bool {
+        matches!(self, Self::State | Self::StateNotOlderThan(_))
+    }
+}
+
 /// What is asked of a watch. Where it begins is said in any case. Defaults:
 ///
 /// * [`labels`](Self::labels), [`fields`](Self::fields): everything;

@@ -13,7 +13,7 @@ use std::{
 
 use futures_core::Stream;
 use http_body::Body as _;
-use lookglass_object::{Encoding, Intake};
+use lookglass_object::{Arrival, Encoding, Intake};
 
 use crate::{
     Error, WatchEvent,
@@ -33,6 +33,8 @@ pub struct Watch<K> {
     encoding: Encoding,
     framer: Framer,
     intake: Intake<K>,
+    /// What it tells is the state that there is, until a bookmark says that it is complete: then changes come.
+    arrival: Arrival,
     body: Option<Body>,
     received: Arc<AtomicU64>,
 }
@@ -45,7 +47,13 @@ impl<K> Watch<K> {
         body: Body,
         received: Arc<AtomicU64>,
     ) -> Self {
-        Self { what, encoding, framer: Framer::new(encoding), intake, body: Some(body), received }
+        let arrival = Arrival::Changed;
+        Self { what, encoding, framer: Framer::new(encoding), intake, arrival, body: Some(body), received }
+    }
+
+    /// It begins with a list.
+    pub(super) fn of_state(self) -> Self {
+        Self { arrival: Arrival::Listed, ..self }
     }
 
     /// The next event.
@@ -94,7 +102,10 @@ impl<K> Watch<K> {
             let Some(body) = &mut self.body else { return Poll::Ready(None) };
             match self.framer.next() {
                 Ok(Some(frame)) => {
-                    let event = WatchEvent::read(self.encoding, &frame, &mut self.intake);
+                    let event = WatchEvent::read_as(self.arrival, self.encoding, &frame, &mut self.intake);
+                    if matches!(&event, Ok(WatchEvent::Bookmark(mark)) if mark.initial_events_end) {
+                        self.arrival = Arrival::Changed;
+                    }
                     let event = event.map_err(|error| {
                         let begin = place::shown(self.encoding, &frame, place::is_secret(self.intake.family()));
                         Error::event(&self.what, error).at(Place::new(self.framer.last_offset(), begin))

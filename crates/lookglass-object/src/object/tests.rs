@@ -228,10 +228,9 @@ fn a_trained_kind_is_packed_small_and_read_the_same() {
             assert_eq!(object.at("metadata.name").unwrap().as_str(), Some(&*format!("web-{index}")));
             assert_eq!(object.typed().unwrap().metadata.name.as_deref(), Some(object.name()));
         }
-        // What came before the dictionary is packed with it now.
+        // What came before the dictionary was packed with it bit by bit, while the others came.
+        assert_eq!((memory.raw_objects, memory.packed_objects), (0, 8000), "{encoding:?}");
         assert!(all.iter().all(Object::pack));
-        let memory = intake.family().memory();
-        assert_eq!((memory.raw_objects, memory.packed_objects), (0, 8000));
         drop(all);
         assert_eq!(intake.family().memory().objects, 0);
         assert_eq!(intake.family().memory().dictionaries, 1);

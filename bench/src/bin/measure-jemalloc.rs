@@ -1,8 +1,8 @@
-//! One run of a client's byte path, with jemalloc.
+//! One measurement in a process of its own, with jemalloc.
 
 use lookglass_bench::{
     measure::{Counting, Failure},
-    paths,
+    programs,
 };
 use tikv_jemallocator::Jemalloc;
 
@@ -10,5 +10,5 @@ use tikv_jemallocator::Jemalloc;
 static ALLOCATOR: Counting<Jemalloc> = Counting(Jemalloc);
 
 fn main() -> Result<(), Failure> {
-    paths::main("jemalloc")
+    programs::main("jemalloc")
 }
