@@ -18,15 +18,17 @@
 //!
 //! # What it finds
 //!
-//! To see that it does, the product was broken on purpose, one way at a time, and each was found within the 1,000 seeds, nearly always within the first ten:
+//! To see that it does, the product was broken on purpose, one way at a time, and each of these was found within the 1,000 seeds, mostly within the first ten:
 //!
 //! * in the machine: after a cut the watch begins one version too late, or one too early, noticed or not; a relist declares nothing gone; an expired version is asked for again and
-//!   again; a bookmark counts for one version more; a watch that was cut off, or that ended, is followed by a list; a deletion within a streaming list is ignored; a relist keeps the
-//!   old cell of another version; the end of a streaming list is waited for without an end;
+//!   again; a watch that was cut off, or that ended, is followed by a list; a relist keeps the old cell of another version;
 //! * in the shell: a list that broke off counts as whole; an error in a stream does not reach the hook; what there is no room for is dropped;
 //! * in the informer: deletions that a list shows are not told; the list of one namespace replaces the others; a deletion tells the state before it; an object that was created anew
 //!   is told as an update; a late subscriber's replay lacks something; a panic ends its subscriber; whoever is removed is told what was pending;
 //! * in the buffers: a deletion and an addition merge into an update, or the deletion is lost.
+//!
+//! These it does not find, and the tests of the machine do: a deletion in the middle of a streaming list that is ignored (the embedded server tells such a list at once); the end of
+//! a streaming list that is waited for too long, and versions that went back and are heeded late (both come right in time by other rules); a bookmark that counts for a version too many.
 
 mod by_hand;
 mod chance;
