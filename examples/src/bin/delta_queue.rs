@@ -26,14 +26,16 @@ fn main() -> Result<(), EnqueueError> {
     println!("popped:");
     drain(&fifo);
 
-    // A queue that begins with a list tells that list apart from what comes later.
-    let fifo = DeltaFifo::builder(|pod: &Pod| pod.name).emit_replaced(true).build();
-    fifo.replace(vec![Pod { name: "pod-1", value: 1 }, Pod { name: "pod-2", value: 2 }])?;
-    fifo.add(Pod { name: "pod-3", value: 3 })?;
-    // The next list lacks pod-1, so it must be gone, although nobody has seen it go.
-    fifo.replace(vec![Pod { name: "pod-2", value: 2 }, Pod { name: "pod-3", value: 3 }])?;
-    println!("popped, from lists:");
-    drain(&fifo);
+    // A queue that begins with a list tells that list apart from what comes later. What a list says is a Sync, or, if that is asked for, Replaced.
+    for emit_replaced in [false, true] {
+        let fifo = DeltaFifo::builder(|pod: &Pod| pod.name).emit_replaced(emit_replaced).build();
+        fifo.replace(vec![Pod { name: "pod-1", value: 1 }, Pod { name: "pod-2", value: 2 }])?;
+        fifo.add(Pod { name: "pod-3", value: 3 })?;
+        // The next list lacks pod-1, so it must be gone, although nobody has seen it go.
+        fifo.replace(vec![Pod { name: "pod-2", value: 2 }, Pod { name: "pod-3", value: 3 }])?;
+        println!("popped, from lists:");
+        drain(&fifo);
+    }
     Ok(())
 }
 

@@ -41,6 +41,7 @@ async fn main() -> Result<()> {
     let (audit, names) = (informer.listener("audit"), informer.listener("names"));
     let store = informer.store.clone();
     tokio::select! {
+        biased; // Whose turn it is would be drawn otherwise, and every run would print in another order.
         ended = informer.run(ListWatch::typed(&connection.client)) => ended,
         ended = http::serve(socket, move |question| answer(&store, question)) => Ok(ended?),
         () = audit.run(|event| println!("audit: {} of {}", verb(event), event.object().key())) => Ok(()),

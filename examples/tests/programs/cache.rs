@@ -20,6 +20,16 @@ fn delta_queue() {
         Added 3
     popped, from lists:
       pod-1 (initial)
+        Sync 1
+        Deleted, last known 1
+      pod-2 (initial)
+        Sync 2
+        Sync 2
+      pod-3
+        Added 3
+        Sync 3
+    popped, from lists:
+      pod-1 (initial)
         Replaced 1
         Deleted, last known 1
       pod-2 (initial)

@@ -51,6 +51,7 @@ struct Ask {
     answer: Pin<Box<dyn Future<Output = Result<Response<Body>, Error>> + Send>>,
     /// The answer, when it came before it was wanted.
     answered: Option<Result<Response<Body>, Error>>,
+    token: Option<String>,
 }
 
 impl Ask {
@@ -156,7 +157,7 @@ impl<K: 'static> List<K> {
         let request = self.of.request(&self.options.query(token), Asked::List);
         let (client, what) = (self.of.client.clone(), self.what.clone());
         let answer = Box::pin(async move { client.send(&what, request?).await });
-        Ask { answer, answered: None }
+        Ask { answer, answered: None, token: token.map(str::to_owned) }
     }
 
     /// Takes note of what the page says of the list; asks for the next page when its token is there.
@@ -227,7 +228,13 @@ impl<K: 'static> List<K> {
                     None => match reader.end(&mut sink) {
                         Ok(()) => {
                             self.heed(cx);
-                            self.page = self.next.take().map_or(Page::End, Page::Asked);
+                            self.page = match self.next.take() {
+                                // The connection that it found no room for may be the one that this page has just freed.
+                                Some(Ask { answered: Some(Err(Error::Busy { .. })), token, .. }) => {
+                                    Page::Asked(self.ask(token.as_deref()))
+                                }
+                                next => next.map_or(Page::End, Page::Asked),
+                            };
                         }
                         Err(error) => {
                             let error = Error::list(&self.what, error).at(reader.place());

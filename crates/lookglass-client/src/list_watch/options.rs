@@ -19,7 +19,11 @@ pub enum ListFrom {
     Exact(ResourceVersion),
 }
 
-/// What is asked of a list.
+/// What is asked of a list. Defaults:
+///
+/// * [`labels`](Self::labels), [`fields`](Self::fields): everything;
+/// * [`from`](Self::from): [`ListFrom::Latest`];
+/// * [`page_size`](Self::page_size): 500, client-go's and kubectl's.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ListOptions {
@@ -103,7 +107,11 @@ pub enum WatchFrom {
     Any,
 }
 
-/// What is asked of a watch.
+/// What is asked of a watch. Where it begins is said in any case. Defaults:
+///
+/// * [`labels`](Self::labels), [`fields`](Self::fields): everything;
+/// * [`timeout`](Self::timeout): the server's own, 30 to 60 minutes;
+/// * [`bookmarks`](Self::bookmarks): yes.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct WatchOptions {

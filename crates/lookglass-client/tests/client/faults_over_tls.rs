@@ -191,3 +191,36 @@ async fn bodies_that_come_byte_by_byte_are_what_they_are() {
     }
     assert!(watch.next().await.is_none());
 }
+
+#[tokio::test]
+async fn a_list_on_the_only_connection_that_there_may_be_does_not_wait_for_itself() {
+    let (go_on, wait) = tokio::sync::watch::channel(false);
+    let server = Server::start(1, move |mut asked| {
+        let is_second = asked.request.uri().query().is_some_and(|query| query.contains("continue="));
+        let more = if is_second { "" } else { r#","continue":"more""# };
+        let head = format!(
+            r#"{{"kind":"ConfigMapList","metadata":{{"resourceVersion":"7"{more}}},"items":[{{"metadata":{{"name":"{}"}}}}"#,
+            if is_second { "b" } else { "a" }
+        );
+        let (mut body, mut wait) = (asked.begin(), wait.clone());
+        tokio::spawn(async move {
+            _ = body.send_data(head.into(), false);
+            _ = wait.wait_for(|go_on| *go_on).await;
+            _ = body.send_data("]}".into(), true);
+        });
+    })
+    .await;
+    let config = server.config().timeouts(|wait| {
+        wait.connect = Duration::from_millis(50);
+        wait.handshake = Duration::from_millis(50);
+    });
+    let client = Client::builder(config).http2_prior_knowledge(true).max_connections(1).build().unwrap();
+    let mut list = of(&client).encoding(Encoding::Json).list(&ListOptions::default());
+    assert_eq!(list.next().await.unwrap().unwrap().key().name(), "a");
+    // Until the request for the next page has given up: nothing else is free, nor will be before this page is over.
+    assert!(timeout(Duration::from_millis(600), list.next()).await.is_err());
+    go_on.send_replace(true);
+    assert_eq!(list.next().await.unwrap().unwrap().key().name(), "b");
+    assert!(list.next().await.is_none());
+    assert_eq!(server.accepted(), 1);
+}

@@ -23,6 +23,8 @@ pub(crate) enum Order {
     GoAway,
     /// Those that are open neither read nor write any more; new ones are served.
     Freeze,
+    /// Breaks those that are open; new ones are served.
+    Break,
 }
 
 /// One request at the server.
@@ -139,6 +141,7 @@ async fn connection(
                 Order::Serve => {}
                 Order::GoAway => connection.graceful_shutdown(),
                 Order::Freeze => break,
+                Order::Break => return,
             },
             asked = connection.accept() => match asked {
                 Some(Ok((request, answer))) => serve(Asked { request, answer, connection: number }),

@@ -261,3 +261,63 @@ async fn a_server_that_accepts_and_says_nothing_is_given_up() {
     }
     silent.abort();
 }
+
+/// One of `below` numbers, by xorshift.
+fn pick(state: &mut u64, below: u64) -> u64 {
+    for (left, by) in [(true, 13), (false, 7), (true, 17)] {
+        *state ^= if left { *state << by } else { *state >> by };
+    }
+    *state % below
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whatever_is_dropped_and_breaks_at_the_same_time_leaves_no_place_taken() {
+    for streams in [1, 3, 100] {
+        let server = Server::start(streams, |mut asked| {
+            if !asked.is_watch() {
+                return asked.say(200, "{}");
+            }
+            // The client may have gone.
+            let Ok(mut body) = asked.answer.send_response(Response::new(()), false) else { return };
+            tokio::spawn(async move {
+                _ = body.send_data("begun".into(), false);
+                _ = std::future::poll_fn(|cx| body.poll_reset(cx)).await;
+            });
+        })
+        .await;
+        let client = server.client();
+        let users: Vec<_> = (1..=24_u64)
+            .map(|seed| {
+                let client = client.clone();
+                tokio::spawn(async move {
+                    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                    for _ in 0..20 {
+                        let patience = Duration::from_micros(pick(&mut state, 3000));
+                        let path = if pick(&mut state, 2) == 0 { "/version" } else { "/pods?watch=true" };
+                        let sent = client.send("ask", get(path));
+                        // Dropped at any point: while it waits for a place, for its answer, or while that is read.
+                        let Ok(Ok(answer)) = tokio::time::timeout(patience, sent).await else { continue };
+                        let mut body = answer.into_body();
+                        for _ in 0..pick(&mut state, 3) {
+                            _ = tokio::time::timeout(patience, frame(&mut body)).await;
+                        }
+                    }
+                })
+            })
+            .collect();
+        let mut state = 42;
+        while users.iter().any(|user| !user.is_finished()) {
+            let order = if pick(&mut state, 2) == 0 { Order::GoAway } else { Order::Break };
+            server.order(order);
+            tokio::time::sleep(Duration::from_micros(pick(&mut state, 5000))).await;
+        }
+        for user in users {
+            user.await.unwrap();
+        }
+        until("no place is taken", || client.connections().streams == 0).await;
+        // And it is as good as new.
+        client.fetch("get", get("/version")).await.unwrap();
+        drop(client);
+        until("no connection is open", || server.open() == 0).await;
+    }
+}

@@ -105,6 +105,21 @@ pub struct Health {
 
 /// Tells at any time how fresh a reflection is. A handle; it does not keep the reflector alive.
 ///
+/// ```no_run
+/// # fn example(pods: &lookglass_informer::Reflector<k8s_openapi::api::core::v1::Pod>) {
+/// use std::time::Duration;
+///
+/// let freshness = pods.freshness();
+/// // A server sends bookmarks each minute, if it has nothing else to tell.
+/// if freshness.age().is_none_or(|age| age > Duration::from_secs(120)) {
+///     eprintln!("pods may be stale: {}", freshness.phase());
+///     if let Some(failure) = freshness.last_failure() {
+///         eprintln!("  {failure}");
+///     }
+/// }
+/// # }
+/// ```
+///
 /// # Cost
 ///
 /// A lock held for the copy of a [`Health`]. The reflector writes it once per batch of what came in.

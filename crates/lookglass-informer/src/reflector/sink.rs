@@ -9,6 +9,22 @@ pub type ObjectChange<K> = Change<Key, Object<K>, ResourceVersion>;
 
 /// Where a reflector's changes go: a [`DeltaQueue`], a [`DeltaFifo`], or something of one's own.
 ///
+/// ```
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+/// use lookglass_informer::{ObjectChange, Sink, SinkError};
+///
+/// /// Counts what happens, and keeps nothing.
+/// #[derive(Default)]
+/// struct Counter(AtomicUsize);
+///
+/// impl<K: 'static> Sink<K> for Counter {
+///     async fn push(&self, changes: &mut Vec<ObjectChange<K>>) -> Result<(), SinkError> {
+///         self.0.fetch_add(changes.drain(..).count(), Ordering::Relaxed);
+///         Ok(())
+///     }
+/// }
+/// ```
+///
 /// # Contract
 ///
 /// * Changes are taken out of `changes` from the front, in order. What was not taken is still there when the future ends, or is dropped: then it is

@@ -11,7 +11,9 @@ use std::{
 use k8s_openapi::api::core::v1::ConfigMap;
 use lookglass_cache::{Change, DeltaFifo, DeltaKind, DeltaQueue, Store};
 use lookglass_client::ListWatch;
-use lookglass_informer::{Failure, Freshness, ObjectChange, Reflector, ReflectorError, ReflectorOptions, Remedy, Sink};
+use lookglass_informer::{
+    Cause, Failure, Freshness, ObjectChange, Reflector, ReflectorError, ReflectorOptions, Remedy, Sink,
+};
 use lookglass_object::{Key, Object, ResourceVersion};
 use tokio::{task::JoinHandle, time::sleep};
 
@@ -35,6 +37,8 @@ pub(crate) struct Failures {
     all: AtomicU64,
     /// Those that led to a list.
     lists: AtomicU64,
+    /// Those of them that were more than a watch that was cut off.
+    reasons: AtomicU64,
     /// Those that said that versions went back.
     back: AtomicU64,
 }
@@ -44,6 +48,8 @@ impl Failures {
         self.all.fetch_add(1, Ordering::Relaxed);
         let lists = matches!(failure.remedy, Remedy::List | Remedy::Pages | Remedy::Repair);
         self.lists.fetch_add(u64::from(lists), Ordering::Relaxed);
+        let reason = lists && failure.cause() != Cause::CutOff;
+        self.reasons.fetch_add(u64::from(reason), Ordering::Relaxed);
         let back = matches!(&*failure.error, ReflectorError::WentBack { .. });
         self.back.fetch_add(u64::from(back), Ordering::Relaxed);
     }
@@ -54,6 +60,10 @@ impl Failures {
 
     pub(crate) fn lists(&self) -> u64 {
         self.lists.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn reasons(&self) -> u64 {
+        self.reasons.load(Ordering::Relaxed)
     }
 
     pub(crate) fn back(&self) -> u64 {

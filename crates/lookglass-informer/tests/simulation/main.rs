@@ -1,12 +1,32 @@
 //! The simulation: reflectors and informers over the embedded server, with everything going wrong that can, from a seed.
 //!
 //! Writers write, subscribers come and go, read fast, slowly or not at all, and panic; connections break at any byte, versions expire, the server refuses, stalls, keeps bookmarks
-//! to itself, restarts without its past, loses everything or is restored from a backup; the clock jumps. Then the faults stop, and the caches must be as the server is; every subscriber's
-//! events must replay to that; and nothing may have been told that never was.
+//! to itself, restarts without its past, loses everything or is restored from a backup; the clock jumps. Then the faults stop, and everything must come right.
 //!
-//! A run is one thread, in paused time, without sockets. Everything comes from the seed, so that a run can be had again.
+//! A run is one thread, in paused time, without sockets. Everything comes from the seed, so that a run can be had again: its trace, a hash of what happened when, is the same.
 //!
-//! Two variables change what is run: `SIMULATION_SEEDS` how many, `SIMULATION_SEED` which one alone.
+//! Two variables change what is run: `SIMULATION_SEEDS` how many, `SIMULATION_SEED` which one alone; that one prints its trace. A seed that fails prints the line that runs it again.
+//!
+//! # What must be
+//!
+//! * In the end the stores, by hand and the informer's, and its index, hold what the server serves, and stay so; every subscriber's events replay to it, and it has synced.
+//! * Every change that a reflector pushes is the next that happened on the server; a list is what there was at its version; nothing was left out before a bookmark (`stream`).
+//! * A reflector lists anew only after its error hook was told the reason; a watch that is cut off is none. The hook is told of every failure.
+//! * A subscriber is told first what was there when it joined, then every change from then on, as the one was that is there from the beginning (`subscribers`); or, if its buffer
+//!   merges, what leads to the same. No state is told that never was; versions of an object go on; a deletion that was seen tells the last state (`follower`).
+//! * Whoever is removed is told nothing more; whoever panics harms nobody.
+//!
+//! # What it finds
+//!
+//! To see that it does, the product was broken on purpose, one way at a time, and each was found within the 1,000 seeds, nearly always within the first ten:
+//!
+//! * in the machine: after a cut the watch begins one version too late, or one too early, noticed or not; a relist declares nothing gone; an expired version is asked for again and
+//!   again; a bookmark counts for one version more; a watch that was cut off, or that ended, is followed by a list; a deletion within a streaming list is ignored; a relist keeps the
+//!   old cell of another version; the end of a streaming list is waited for without an end;
+//! * in the shell: a list that broke off counts as whole; an error in a stream does not reach the hook; what there is no room for is dropped;
+//! * in the informer: deletions that a list shows are not told; the list of one namespace replaces the others; a deletion tells the state before it; an object that was created anew
+//!   is told as an update; a late subscriber's replay lacks something; a panic ends its subscriber; whoever is removed is told what was pending;
+//! * in the buffers: a deletion and an addition merge into an update, or the deletion is lost.
 
 mod by_hand;
 mod chance;
@@ -19,7 +39,6 @@ mod subscribers;
 mod world;
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::{AtomicU64, Ordering},
     thread,
 };
@@ -45,7 +64,8 @@ fn number(variable: &str) -> Option<u64> {
 fn run(seed: u64) -> Option<u64> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.expect("a runtime needs nothing");
-    let trace = catch_unwind(AssertUnwindSafe(|| runtime.block_on(run::simulate(seed)))).ok();
+    // As a task like all others, it acts in between of what they do, and not only when none has anything to do.
+    let trace = runtime.block_on(async { tokio::spawn(run::simulate(seed)).await }).ok();
     if trace.is_none() {
         eprintln!(
             "\nseed {seed} failed; to run it again:\n\

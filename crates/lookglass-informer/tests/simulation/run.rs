@@ -1,12 +1,9 @@
 //! One run.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, future::poll_fn, sync::Arc, task::Poll, time::Duration};
 
 use parking_lot::Mutex;
-use tokio::{
-    task::yield_now,
-    time::{Instant, advance, sleep},
-};
+use tokio::time::{Instant, advance, sleep};
 
 use crate::{chance::Chance, world::World};
 
@@ -73,15 +70,12 @@ pub(crate) async fn simulate(seed: u64) -> u64 {
         match chance.within(0..40) {
             0..16 => world.write(&mut chance).await,
             16..31 => world.strike(&mut chance).await,
-            31..34 => world.subscribers.join(&world.informer, &mut chance),
+            31..34 => {
+                amid_changes(&mut world, &mut chance).await;
+                world.subscribers.join(&world.informer, &mut chance);
+            }
             34..36 => {
-                if chance.one_in(2) {
-                    // In the middle of changes that come.
-                    world.write(&mut chance).await;
-                    for _ in 0..chance.within(0..16) {
-                        yield_now().await;
-                    }
-                }
+                amid_changes(&mut world, &mut chance).await;
                 world.subscribers.leave(&mut chance).await;
             }
             36 => {
@@ -100,4 +94,28 @@ pub(crate) async fn simulate(seed: u64) -> u64 {
     world.check().await;
     world.informer.shutdown().await;
     world.trace.value()
+}
+
+/// Mostly, has what follows happen in the middle of changes that come.
+async fn amid_changes(world: &mut World, chance: &mut Chance) {
+    if chance.one_in(3) {
+        return;
+    }
+    world.write(chance).await;
+    for _ in 0..chance.within(0..16) {
+        hop().await;
+    }
+}
+
+/// Gives those tasks a turn that are ready now. (tokio's `yield_now` waits until none is ready any more.)
+pub(crate) async fn hop() {
+    let mut hopped = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut hopped, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }

@@ -14,7 +14,7 @@ use crate::{
     chance::Chance,
     ledger::{Ledger, State, key_of},
     misfortune,
-    run::Trace,
+    run::{Trace, hop},
     subscribers::Subscribers,
 };
 
@@ -93,6 +93,9 @@ impl World {
                 _ if exists => {}
                 _ => self.create(namespace, name).await,
             }
+            if chance.one_in(3) {
+                hop().await;
+            }
         }
         self.trace.note(&format!("wrote up to {}", self.api.version()));
     }
@@ -159,6 +162,8 @@ impl World {
     /// Watches break off while nothing is wrong with the server: as long as it knows the version, that is no reason to list.
     pub(crate) async fn cut(&mut self, chance: &mut Chance) {
         self.settle().await;
+        self.write(chance).await;
+        self.settle().await;
         let calm = async {
             while self.freshness().iter().any(|freshness| freshness.phase() != Phase::Watching) {
                 sleep(Duration::from_secs(5)).await;
@@ -168,7 +173,7 @@ impl World {
         self.trace.note("cuts");
         let relists = |world: &Self| world.freshness().iter().map(|it| it.counters().relists).sum::<u64>();
         let excuses =
-            |world: &Self| world.failures.lists() + world.by_hand.iter().map(|it| it.failures.lists()).sum::<u64>();
+            |world: &Self| world.failures.reasons() + world.by_hand.iter().map(|it| it.failures.reasons()).sum::<u64>();
         let (lists, excused) = (relists(self), excuses(self));
         for _ in 0..chance.within(1..4) {
             let fault = if chance.one_in(2) { Fault::cut_watches() } else { Fault::cut_mid_frame().once() };

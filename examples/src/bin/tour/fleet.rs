@@ -13,19 +13,19 @@ use lookglass::{Result, apiserver::ApiServer};
 use serde_json::json;
 use tokio::time::{Duration, sleep};
 
-/// Namespace, workload, tier, and how many of it. Together 1,260 pods.
+/// Namespace, workload, tier, and how many of it. Together 1,080 pods.
 const WORKLOADS: &[(&str, &str, &str, usize)] = &[
     ("shop", "storefront", "web", 120),
     ("shop", "checkout", "web", 80),
     ("shop", "cart", "api", 100),
     ("shop", "pricing", "api", 60),
-    ("media", "thumbnails", "worker", 180),
-    ("media", "transcoder", "worker", 140),
+    ("media", "thumbnails", "worker", 120),
+    ("media", "transcoder", "worker", 100),
     ("media", "gallery", "web", 60),
-    ("data", "ingest", "worker", 160),
+    ("data", "ingest", "worker", 120),
     ("data", "warehouse", "db", 40),
     ("data", "reports", "api", 60),
-    ("ops", "metrics-agent", "agent", 140),
+    ("ops", "metrics-agent", "agent", 100),
     ("ops", "log-shipper", "agent", 120),
 ];
 

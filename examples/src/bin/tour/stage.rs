@@ -3,7 +3,7 @@
 use std::{
     env,
     fmt::Display,
-    io::{IsTerminal as _, stdout},
+    io::{IsTerminal as _, Write as _, stdout},
     time::Duration,
 };
 
@@ -53,7 +53,8 @@ impl Stage {
             Tone::Quiet => "2",
             Tone::Title => "1",
         };
-        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
+        let text = text.to_string();
+        if self.colour && !text.is_empty() { format!("\x1b[{code}m{text}\x1b[0m") } else { text }
     }
 
     /// A figure with what it counts.
@@ -63,8 +64,11 @@ impl Stage {
 
     /// Says where the tour takes place.
     pub(crate) fn opening(self, place: &str) {
-        println!("\n   {}  a live reflection of Kubernetes, in your process\n", self.paint(Tone::Figure, "lookglass"));
-        place.lines().for_each(|line| println!("   {line}"));
+        say(&format!(
+            "\n   {}  a live reflection of Kubernetes, in your process\n",
+            self.paint(Tone::Figure, "lookglass")
+        ));
+        place.lines().for_each(|line| say(&format!("   {line}")));
         if cfg!(debug_assertions) {
             self.aside("(Built quickly, and so it runs slowly; --release makes it several times as fast.)");
         }
@@ -73,40 +77,42 @@ impl Stage {
     /// Begins a chapter.
     pub(crate) async fn chapter(self, number: usize, title: &str, why: &str) {
         let rest = "─".repeat(WIDTH.saturating_sub(title.chars().count() + 8));
-        println!("\n{}\n", self.paint(Tone::Title, format!("── {number}  {title} {rest}")));
+        say(&format!("\n{}\n", self.paint(Tone::Title, format!("── {number}  {title} {rest}"))));
         for line in why.lines() {
-            println!("   {line}");
+            say(&format!("   {line}"));
         }
         self.breathe(400).await;
     }
 
     /// Shows the lines between `// show: NAME` and the next `// shown` of a source.
     pub(crate) async fn code(self, source: &str, name: &str) {
-        println!();
+        say("");
         let lines: Vec<&str> = section(source, name).collect();
         let margin = lines.iter().filter(|line| !line.is_empty()).map(|line| indentation(line)).min().unwrap_or(0);
         for line in lines {
             let line = line.get(margin..).unwrap_or_default();
-            println!("   {} {}", self.paint(Tone::Quiet, "│"), self.paint(Tone::Quiet, line));
+            let comment = line.find("// ").unwrap_or(line.len());
+            let (code, comment) = line.split_at(comment);
+            say(&format!("   {} {code}{}", self.paint(Tone::Figure, "│"), self.paint(Tone::Quiet, comment)));
             self.breathe(35).await;
         }
-        println!();
+        say("");
         self.breathe(300).await;
     }
 
     /// Something that the code gave.
     pub(crate) fn gave(self, text: impl Display) {
-        println!("   {} {text}", self.paint(Tone::Good, "→"));
+        say(&format!("   {} {text}", self.paint(Tone::Good, "→")));
     }
 
     /// A row of a table or of a log.
     pub(crate) fn row(self, text: impl Display) {
-        println!("     {text}");
+        say(&format!("     {text}"));
     }
 
     /// A word aside.
     pub(crate) fn aside(self, text: &str) {
-        println!("     {}", self.paint(Tone::Quiet, text));
+        say(&format!("     {}", self.paint(Tone::Quiet, text)));
     }
 
     /// Lets the reader read.
@@ -117,12 +123,26 @@ impl Stage {
     }
 
     pub(crate) fn farewell(self, requests: u64) {
-        println!("\n{}\n", self.paint(Tone::Title, format!("── That was it {}", "─".repeat(WIDTH - 16))));
-        println!("   The whole tour has asked the server {} times. Where to go from here:\n", self.figure(requests));
+        say(&format!("\n{}\n", self.paint(Tone::Title, format!("── That was it {}", "─".repeat(WIDTH - 16)))));
+        say(&format!(
+            "   The whole tour has asked the server {} times. Where to go from here:\n",
+            self.figure(requests)
+        ));
         for (command, what) in NEXT {
-            println!("   {:<44} {}", self.paint(Tone::Good, format!("{command:<44}")), self.paint(Tone::Quiet, what));
+            say(&format!(
+                "   {:<44} {}",
+                self.paint(Tone::Good, format!("{command:<44}")),
+                self.paint(Tone::Quiet, what)
+            ));
         }
-        println!();
+        say("");
+    }
+}
+
+/// Prints a line. Whoever has closed the pipe has seen enough.
+fn say(line: &str) {
+    if writeln!(stdout(), "{line}").is_err() {
+        std::process::exit(0);
     }
 }
 

@@ -30,6 +30,24 @@ use super::{Failure, Freshness, Health, ObjectChange, Phase, ReflectorOptions, b
 /// Told what came of its requests and what time it is, it says what to ask for next, which changes to push, what went wrong and when to look again. Whoever
 /// drives it does what it [says](Step) and nothing else; [`Reflector`](super::Reflector) does so over a `ListWatch`.
 ///
+/// ```
+/// use lookglass_informer::ReflectorOptions;
+/// use lookglass_informer::reflector::{Machine, Request, Step};
+/// use lookglass_object::Dynamic;
+///
+/// # #[expect(clippy::disallowed_methods, reason = "an example is a program's door")]
+/// # let now = std::time::Instant::now();
+/// let options = ReflectorOptions::default().streaming(false);
+/// let mut machine = Machine::<Dynamic>::new(options, 7, now);
+/// assert!(matches!(machine.poll(now), Step::Ask(Request::List { page_size: 500, .. })));
+/// // The list is empty, and the next thing is to watch after its version.
+/// machine.listed("42".into(), 1, now);
+/// assert!(matches!(machine.poll(now), Step::Ask(Request::Watch { .. })));
+/// let mut changes = Vec::new();
+/// machine.take_changes(&mut changes);
+/// assert_eq!(changes.len(), 1, "what there is replaces everything");
+/// ```
+///
 /// # What it promises
 ///
 /// * **Exact.** The changes that come out, applied in order, are the server's state, whatever goes wrong in between. A deletion is told as such when the watch told it; else it is
