@@ -11,7 +11,9 @@ use lookglass_cache::{BacklogPolicy, IndexValue};
 use crate::core::{Core, Work};
 use crate::error::IndexAddError;
 use crate::processor::HandlerOutcome;
-use crate::{DebugView, Event, Index, IndexHandle, Lister, SharedInformer, SharedInformerBuilder, Subscription};
+use crate::{
+    DebugView, Event, Index, IndexHandle, Inspector, Lister, SharedInformer, SharedInformerBuilder, Subscription,
+};
 
 /// One handler and a store, run as one future: client-go's `NewInformer`.
 ///
@@ -74,7 +76,13 @@ impl<K: 'static> Informer<K> {
         self.subscription.sync_checker()
     }
 
-    /// What it looks like inside.
+    /// A handle that shows how it does while it runs, and waits for its sync with a deadline.
+    #[must_use]
+    pub fn inspector(&self) -> Inspector {
+        self.shared.inspector()
+    }
+
+    /// What it looks like inside, before it runs; then an [`inspector`](Self::inspector) shows it.
     #[must_use]
     pub fn debug_view(&self) -> DebugView {
         self.shared.debug_view()

@@ -6,6 +6,7 @@ mod error;
 mod event;
 mod index;
 mod informer;
+mod inspector;
 mod lister;
 pub mod metrics;
 mod processor;
@@ -19,6 +20,7 @@ pub use error::{IndexAddError, IndexRemoveError, InformerError, SyncError, Unsyn
 pub use event::{Event, EventExt, OwnerKeys};
 pub use index::{Index, IndexHandle};
 pub use informer::Informer;
+pub use inspector::Inspector;
 pub use lister::Lister;
 #[doc(no_inline)]
 pub use lookglass_cache::{Backlog, BacklogPolicy, BacklogView, Feed, IntoIndexValues, Lag, NeverSynced, SyncChecker};

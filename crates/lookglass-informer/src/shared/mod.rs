@@ -14,12 +14,13 @@ use lookglass_object::{Dynamic, Gvr, Object};
 use lookglass_workqueue::WorkQueue;
 
 pub use self::builder::SharedInformerBuilder;
-use crate::core::{Core, NAMESPACE_INDEX, Stopped};
-use crate::error::{IndexAddError, IndexRemoveError, SyncError, Unsynced};
+use crate::core::{Core, NAMESPACE_INDEX};
+use crate::error::{IndexAddError, IndexRemoveError, SyncError};
 use crate::processor::HandlerOutcome;
-use crate::reflector::{Freshness, Phase};
+use crate::reflector::Freshness;
 use crate::{
-    DebugView, Event, EventHandler, EventStream, Index, IndexHandle, Lister, Snapshot, Subscriber, Subscription,
+    DebugView, Event, EventHandler, EventStream, Index, IndexHandle, Inspector, Lister, Snapshot, Subscriber,
+    Subscription,
 };
 
 /// A live view of one resource: what the API server has, in memory, with indexes, and with every change told to whoever
@@ -155,33 +156,25 @@ impl<K: 'static> SharedInformer<K> {
     /// [`SyncError`] lists each watch whose state is missing, with what it is doing and what went wrong last: a missing right or a
     /// kind that does not exist is told here, not merely a timeout.
     pub async fn synced(&self, patience: Duration) -> Result<(), SyncError> {
-        let core = self.core();
-        let synced = core.progress.wait(|parts| parts.iter().all(|part| part.synced).then_some(()));
-        match tokio::time::timeout(patience, synced).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(Stopped)) => Err(SyncError::Stopped { resource: core.gvr.clone() }),
-            Err(_) => {
-                let (resource, missing) = (core.gvr.clone(), unsynced(core));
-                Err(SyncError::TimedOut { resource, waited: patience, missing })
-            }
-        }
+        self.core().synced(patience).await
     }
 
     /// How fresh what it holds is: phase, last event or bookmark, last error; for each of its watches.
     #[must_use]
     pub fn freshness(&self) -> Vec<WatchFreshness> {
-        let parts = self.core().parts().iter();
-        let freshness = |part: &crate::core::Part| WatchFreshness {
-            namespace: part.namespace.clone(),
-            freshness: part.source.freshness(),
-        };
-        parts.map(freshness).collect()
+        self.core().freshness()
     }
 
     /// What it looks like inside: queue, indexes, subscribers and their lag, last version and error, memory.
     #[must_use]
     pub fn debug_view(&self) -> DebugView {
         self.core().debug_view()
+    }
+
+    /// A handle that shows how it does, of no type, which does not keep it running: for health checks.
+    #[must_use]
+    pub fn inspector(&self) -> Inspector {
+        Inspector::new(self.core())
     }
 
     /// What it is called in [metrics](crate::metrics).
@@ -332,16 +325,6 @@ impl<K: 'static> SharedInformer<K> {
     {
         self.subscriber().enqueue_into(queue, keys)
     }
-}
-
-fn unsynced(core: &Core) -> Vec<Unsynced> {
-    let parts = core.parts().iter().zip(core.progress.parts()).filter(|(_, progress)| !progress.synced);
-    let unsynced = |(part, _): (&crate::core::Part, _)| {
-        let health = part.source.freshness().health();
-        let phase = if core.is_running() { health.phase } else { Phase::Waiting };
-        Unsynced { namespace: part.namespace.clone(), phase, last_failure: health.last_failure }
-    };
-    parts.map(unsynced).collect()
 }
 
 impl<K> Clone for SharedInformer<K> {

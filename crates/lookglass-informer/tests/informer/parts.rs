@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use lookglass_cache::{Change, DeltaQueue, Store, StoreChange};
-use lookglass_informer::{Event, Listener, ListenerOptions, Processor, Reflector};
+use lookglass_informer::{BacklogPolicy, Event, Listener, ListenerOptions, Processor, Reflector};
 use lookglass_object::{Key, Object, ResourceVersion};
 use tokio::sync::oneshot;
 
@@ -98,6 +98,20 @@ async fn two_handlers_of_one_processor_do_not_slow_each_other() {
     processor.close();
     fast.await.unwrap();
     assert_eq!(slow.join().unwrap(), 100);
+}
+
+#[tokio::test]
+async fn what_is_distributed_and_not_waited_for_reaches_who_blocks_all_the_same() {
+    let processor = Processor::new(|number: &u32| *number);
+    let options = ListenerOptions::default().policy(BacklogPolicy::Block { bound: 1 });
+    let listener = processor.add_listener(options, now(), Vec::new);
+    for object in 0..3_u32 {
+        drop(processor.distribute(now(), || vec![Event::<u32>::of(object)]));
+    }
+    processor.close();
+    let mut told = Vec::new();
+    listener.run(|event| told.push(*event.object())).await;
+    assert_eq!(told, [0, 1, 2]);
 }
 
 /// A number as an event.

@@ -315,17 +315,20 @@ async fn the_small_informer_is_one_future_and_gone_when_that_is() {
     api.create(&config("a", "one", "web", 0)).await.unwrap();
     let diary = Diary::default();
     let informer = Informer::new(builder(&api), noting(&diary));
-    let (lister, synced) = (informer.lister(), informer.sync_checker());
+    let (lister, synced, inspector) = (informer.lister(), informer.sync_checker(), informer.inspector());
     let (stop, stopped) = oneshot::channel::<()>();
     let run = informer.run(async move { drop(stopped.await) });
     let others = async {
+        inspector.synced(PATIENCE).await.unwrap();
         synced.synced().await.unwrap();
         assert_eq!(diary.take(), ["+ a/one initial"]);
+        assert_eq!((inspector.debug_view().known_objects, inspector.freshness().len()), (1, 1));
         api.update(&config("a", "one", "web", 1)).await.unwrap();
         until("told", || diary.take() == ["~ a/one"]).await;
         assert_eq!(lister.len(), 1);
         stop.send(()).unwrap();
     };
     tokio::join!(run, others);
-    assert!(lister.is_empty());
+    assert!(lister.is_empty() && !inspector.is_running());
+    assert!(inspector.synced(PATIENCE).await.unwrap_err().to_string().contains("was stopped"));
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use lookglass_apiserver::{Fault, Verb};
-use lookglass_informer::{Event, Phase};
-use lookglass_object::Status;
+use lookglass_client::{Client, ListWatch};
+use lookglass_informer::{Event, Phase, SharedInformer};
+use lookglass_object::{Gvk, Gvr, Status};
 
 use crate::support::{Diary, PATIENCE, builder, config, relists, server, unseen, until};
 
@@ -89,6 +90,15 @@ async fn a_sync_that_cannot_complete_says_why() {
     let waiting = configs.clone();
     configs.shutdown().await;
     assert!(waiting.synced(PATIENCE).await.unwrap_err().to_string().contains("was stopped"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sync_of_a_kind_that_does_not_exist_says_so() {
+    let api = server().await;
+    let (gvr, gvk) = (Gvr::new("example.com", "v1", "foos"), Gvk::new("example.com", "v1", "Foo"));
+    let foos = SharedInformer::builder(ListWatch::dynamic(&Client::from(api.kube_client()), gvr, &gvk)).start();
+    let error = foos.synced(Duration::from_secs(5)).await.unwrap_err().to_string();
+    assert!(error.starts_with("foos.example.com not synced after 5s: backing off (missing), last error: "), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
