@@ -2,11 +2,12 @@
 
 use clap::{Args as _, FromArgMatches as _};
 
-use crate::Cluster;
+use crate::{Cluster, closed_pipe::end_with_the_pipe};
 
 /// Says with `--help` what the program shows. It takes the arguments that name a cluster as every program does, so that all can be run alike, and says that it
 /// asks none.
 pub fn about(text: &'static str) {
+    end_with_the_pipe();
     let command = Cluster::augment_args(clap::Command::new("program"));
     let matches =
         command.about(text).long_about(None).mut_args(|argument| argument.help_heading(HEADING)).get_matches();

@@ -9,7 +9,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{Cluster, Until};
+use crate::{Cluster, Until, closed_pipe::end_with_the_pipe};
 
 /// When the server inside the program starts, whenever that is: every run prints the same.
 const START: Timestamp = Timestamp::constant(1_767_225_600, 0);
@@ -39,6 +39,7 @@ pub struct Connection {
 ///
 /// Dropped early, nothing is left.
 pub async fn connect(cluster: &Cluster, content: &str) -> Result<Connection> {
+    end_with_the_pipe();
     let (client, api) = if cluster.is_named() {
         (Client::new(cluster.loader().load().await?)?, None)
     } else {

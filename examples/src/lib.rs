@@ -3,6 +3,7 @@
 //! questions, and the [`Heap`] for those that measure.
 
 mod about;
+mod closed_pipe;
 mod cluster;
 mod connection;
 mod heap;

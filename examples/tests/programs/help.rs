@@ -1,6 +1,6 @@
 //! Every program says what it shows, and all are run alike.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 use crate::support::{output_with, program};
 
@@ -42,5 +42,16 @@ fn every_program_is_in_the_table_of_the_readme() {
     for name in programs() {
         let row = |line: &&str| line.starts_with('|') && line.contains(&format!("`cargo run --bin {name}`"));
         assert_eq!(readme.lines().filter(row).count(), 1, "examples/README.md does not have {name} in its table");
+    }
+}
+
+#[test]
+fn whoever_closes_the_pipe_has_seen_enough() {
+    for name in ["delta_queue", "discovery", "informer"] {
+        let (reader, writer) = std::io::pipe().expect("there are pipes");
+        drop(reader);
+        let output = Command::new(program(name)).env_remove("KUBECONFIG").stdout(writer).output().expect("it starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && !said.contains("panicked"), "{name}: {said}");
     }
 }
