@@ -1,7 +1,7 @@
 //! What most programs use, in one line: `use lookglass::prelude::*;`
 //!
 //! The names of types only, and the traits behind their methods. `Result` and `Error` are not among them, since they would hide the standard
-//! library's: write `lookglass::Result`. [`Dynamic`](crate::object::Dynamic) and [`Meta`](crate::object::Meta) are what objects are when their type is not known; the client of
+//! library's: write `lookglass::Result`. [`Dynamic`] and [`Meta`] are what objects are when their type is not known; the client of
 //! such objects has the same name in `lookglass::client`.
 //!
 //! ```no_run
