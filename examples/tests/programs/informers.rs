@@ -43,7 +43,7 @@ fn debug_view() {
                     popped: 5,
                 },
                 last_error: Some(
-                    "watch pods in default: the server is currently unable to handle the request: the server is currently unable to handle the request; watching on in 1.6 s",
+                    "watch pods in default: the server is currently unable to handle the request; watching on in 1.6 s",
                 ),
                 last_error_age_seconds: Some(
                     2.002,

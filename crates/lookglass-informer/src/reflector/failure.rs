@@ -232,10 +232,16 @@ impl Failure {
 /// The error with its causes, and what is done: one line for a log.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.error)?;
+        let mut said = self.error.to_string();
+        f.write_str(&said)?;
         let mut source = std::error::Error::source(&*self.error);
         while let Some(cause) = source {
-            write!(f, ": {cause}")?;
+            let text = cause.to_string();
+            // Some errors end with their cause's words.
+            if !said.ends_with(&text) {
+                write!(f, ": {text}")?;
+                said = text;
+            }
             source = cause.source();
         }
         let wait = self.next.saturating_duration_since(self.at);
