@@ -259,12 +259,19 @@ impl<K> Intake<K> {
         match arrival {
             Arrival::Changed => self.early.clear(),
             Arrival::Listed if !raw => self.pack_early(),
-            Arrival::Listed if self.early.len() < MOST_EARLY && self.retention.packs(usize::MAX, usize::MAX) => {
+            // The few that a small kind has are not worth remembering: a cell that is gone would leave its header here.
+            Arrival::Listed if self.early.len() < MOST_EARLY && self.packs() => {
                 self.early.push_back(Arc::downgrade(&cell));
             }
             Arrival::Listed => {}
         }
         Ok(Object::new(cell))
+    }
+
+    /// Whether the kind is large enough by now to be packed.
+    fn packs(&self) -> bool {
+        let (objects, raw_bytes) = self.family.counts.size();
+        self.retention.packs(objects, raw_bytes)
     }
 
     fn pack_early(&mut self) {
@@ -280,8 +287,7 @@ impl<K> Intake<K> {
 
     fn body(&mut self, bytes: &[u8], encoding: Encoding, arrival: Arrival) -> Body {
         let names = &self.family.names;
-        let (objects, raw_bytes) = self.family.counts.size();
-        let packs = self.retention.packs(objects, raw_bytes);
+        let packs = self.packs();
         let packer = self.family.packer(encoding);
         // Packed without a dictionary they would have to be packed again with it; the cooler packs what is left if none comes.
         let streams = || arrival == Arrival::Listed && packer.current().is_some();
