@@ -207,18 +207,22 @@ impl Run {
 
     /// Has the watch expire, and waits until everything was listed again; a change that is told shows that the new watch is there.
     async fn relist(&self, told: &Told, version: u64) -> Result<(), Failure> {
-        let before = self.sent().await?;
+        // Who has listed may not watch yet.
+        while self.stats("watches").await? == 0 {
+            sleep(MOMENT).await;
+        }
+        let before = self.stats("objects").await?;
         control(&self.server, "/load/expire?resource=pods").await?;
-        while self.sent().await? < before + self.objects {
+        while self.stats("objects").await? < before + self.objects {
             sleep(20 * MOMENT).await;
         }
         self.churn(told, version, 1, 0).await
     }
 
-    /// How many objects the load server has sent.
-    async fn sent(&self) -> Result<u64, Failure> {
+    /// What the load server counts.
+    async fn stats(&self, name: &str) -> Result<u64, Failure> {
         let stats: serde_json::Value = serde_json::from_str(&control(&self.server, "/load/stats").await?)?;
-        Ok(stats["objects"].as_u64().unwrap_or_default())
+        Ok(stats[name].as_u64().unwrap_or_default())
     }
 
     /// Has changes released, and waits until all handlers know of the last.

@@ -94,6 +94,11 @@ impl Collection {
         self.released.subscribe()
     }
 
+    /// How many watches are open.
+    pub(super) fn watches(&self) -> usize {
+        self.released.receiver_count()
+    }
+
     /// Ends all watches, as a server does that does not know their versions any more: whoever watched has to list anew.
     pub(super) fn expire(&self) {
         self.released.send_modify(|released| released.expired += 1);

@@ -17,7 +17,7 @@
 //!
 //! `GET /load/expire?resource=pods` ends all watches of the resource with "410 Expired", so that whoever watched lists again.
 //!
-//! `GET /load/stats` tells CPU time, objects, events and bytes so far; `GET /load/quit` ends the server.
+//! `GET /load/stats` tells CPU time, objects and events so far, and whether there are watches; `GET /load/quit` ends the server.
 
 mod body;
 mod collection;

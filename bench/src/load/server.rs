@@ -184,6 +184,7 @@ impl Server {
                 "cpu_ns": cpu_time().as_nanos() as u64,
                 "objects": self.shared.totals.objects.load(Ordering::Relaxed),
                 "events": self.shared.totals.events.load(Ordering::Relaxed),
+                "watches": self.shared.collections.iter().map(|collection| collection.watches()).sum::<usize>(),
             })),
             "/load/quit" => {
                 self.shared.quit.notify_one();

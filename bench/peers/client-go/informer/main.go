@@ -70,7 +70,11 @@ func main() {
 	for n := range *handlers {
 		_, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
 			AddFunc: func(any) { added.Add(1) },
-			UpdateFunc: func(_, new any) {
+			UpdateFunc: func(old, new any) {
+				// A relist is told as updates too.
+				if old.(metav1.Object).GetResourceVersion() == new.(metav1.Object).GetResourceVersion() {
+					return
+				}
 				if n == 0 && measuring.Load() {
 					at, err := strconv.ParseInt(new.(metav1.Object).GetAnnotations()[sent], 10, 64)
 					if err != nil {
@@ -210,16 +214,20 @@ func churn(events, rate int64) {
 
 // relist has the watch expire, waits until everything has been listed again, and has one change released, which shows that the new watch is there.
 func relist() {
-	sent := func() int64 {
-		var stats struct{ Objects int64 }
+	type counts struct{ Objects, Watches int64 }
+	stats := func() (stats counts) {
 		if err := json.Unmarshal(control("stats"), &stats); err != nil {
 			log.Fatal(err)
 		}
-		return stats.Objects
+		return stats
 	}
-	before := sent()
+	// Who has listed may not watch yet.
+	for stats().Watches == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	before := stats().Objects
 	control("expire?resource=pods")
-	for sent() < before+*objects {
+	for stats().Objects < before+*objects {
 		time.Sleep(20 * time.Millisecond)
 	}
 	churn(1, 0)
