@@ -13,7 +13,7 @@ impl Core {
         loop {
             let resync = self.resync().await;
             self.learn().await;
-            let cooling = self.pack().await;
+            let cooling = self.pack().await.map(|due| due.max(now() + TOGETHER));
             let listing = (!self.progress.is_synced()).then(|| now() + LISTING);
             let next = [resync, cooling, listing].into_iter().flatten().min();
             let chores = self.chores.notified();
@@ -75,6 +75,9 @@ impl Core {
 
 /// While a list comes in, a dictionary may be due at any time.
 const LISTING: Duration = Duration::from_millis(20);
+
+/// What cools within such a time is packed together, so that a steady stream of changes does not wake this task for each.
+const TOGETHER: Duration = Duration::from_millis(50);
 
 /// So many objects are packed before others have their turn: a tenth of a millisecond.
 const AT_ONCE: usize = 8;
