@@ -17,7 +17,8 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// let name = KeyFunction::fallible(|line: &String| line.split_once('=').map(|(k, _)| k.to_owned()).ok_or("no `=`"));
 /// assert_eq!(name.key_of(&"a=1".to_owned()).unwrap(), "a");
-/// assert_eq!(name.key_of(&"a".to_owned()).unwrap_err().to_string(), "the value has no key: no `=`");
+/// let error = name.key_of(&"a".to_owned()).unwrap_err();
+/// assert_eq!((&*error.to_string(), &*error.source.to_string()), ("the value has no key", "no `=`"));
 /// ```
 pub struct KeyFunction<K, V> {
     function: Arc<Function<K, V>>,
@@ -65,7 +66,7 @@ impl<K, V> fmt::Debug for KeyFunction<K, V> {
 
 /// The key function gave an error instead of a key.
 #[derive(Debug, Error)]
-#[error("{} has no key: {source}", Subject(*.element))]
+#[error("{} has no key", Subject(*.element))]
 #[non_exhaustive]
 pub struct KeyError {
     /// What the key function said.
@@ -76,7 +77,7 @@ pub struct KeyError {
 
 /// The transformer gave an error instead of a value.
 #[derive(Debug, Error)]
-#[error("{} could not be transformed: {source}", Subject(*.element))]
+#[error("{} could not be transformed", Subject(*.element))]
 #[non_exhaustive]
 pub struct TransformError {
     /// What the transformer said.
@@ -120,4 +121,10 @@ impl<V> Clone for Transformer<V> {
     fn clone(&self) -> Self {
         Self { function: Arc::clone(&self.function) }
     }
+}
+
+/// An error and what caused it.
+#[cfg(test)]
+pub(crate) fn with_cause(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }

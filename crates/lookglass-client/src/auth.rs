@@ -39,7 +39,10 @@ pub use ran::{PluginOutcome, PluginRan};
 use surroundings::Surroundings;
 use token_file::TokenFile;
 
-use crate::config::{Config, Login};
+use crate::{
+    config::{Config, Login},
+    with_causes,
+};
 
 /// Who one is and whom one trusts. Clones are handles to the same.
 ///
@@ -78,7 +81,7 @@ struct Problem(Mutex<Option<AuthError>>);
 
 impl Problem {
     fn report(&self, error: AuthError) {
-        tracing::warn!(%error, "credentials could not be renewed; the previous ones stay in use");
+        tracing::warn!(error = with_causes(&error), "credentials could not be renewed; the previous ones stay in use");
         *self.0.lock() = Some(error);
     }
 

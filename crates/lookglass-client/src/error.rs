@@ -14,7 +14,8 @@ use crate::{
 
 /// What can go wrong between a program and an API server, and whose fault it was.
 ///
-/// Each names what was being done (`list pods in default`). None shows a token, a certificate, or what an object holds.
+/// Each names what was being done (`list pods in default`). None shows a token, a certificate, or what an object holds. As with every error of these crates, what caused it is
+/// either in its own words or its `source()`, never both: so whoever shows the causes too ([`with_causes`], `{:#}` of `anyhow`) shows everything once.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -24,7 +25,6 @@ pub enum Error {
         /// What was being done.
         what: String,
         /// The server's words.
-        #[source]
         status: Status,
     },
     /// No answer came: the connection could not be made, or broke. Trying again may help.
@@ -152,6 +152,30 @@ pub enum Error {
 
 /// A cause of any kind.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// An error and what caused it, in one line for a log: `list pods: no answer from the API server; ...: no connection to ...: Connection refused`.
+///
+/// ```
+/// use std::io;
+///
+/// use lookglass_client::{Error, with_causes};
+///
+/// let source = io::Error::other("the cable is cut").into();
+/// let error = Error::CutOff { what: "list pods".to_owned(), source: Some(source) };
+/// assert_eq!(error.to_string(), "list pods: the answer was cut off");
+/// assert_eq!(with_causes(&error), "list pods: the answer was cut off: the cable is cut");
+/// ```
+#[must_use]
+pub fn with_causes(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
 
 impl From<ConfigError> for Error {
     fn from(source: ConfigError) -> Self {

@@ -34,7 +34,7 @@ pub use discovery::{
     Scope, ServerVersion, Subresource,
 };
 pub use dynamic::{Dynamic, Metadata};
-pub use error::{BoxError, Error};
+pub use error::{BoxError, Error, with_causes};
 pub use list_watch::{List, ListFrom, ListOptions, ListWatch, Watch, WatchFrom, WatchOptions};
 pub use mapper::{Mapper, Mapping, NoMapping};
 pub use resources::{

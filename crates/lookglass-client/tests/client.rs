@@ -17,3 +17,5 @@ mod transport_http1;
 mod transport_proxies;
 #[path = "client/transport_tls.rs"]
 mod transport_tls;
+#[path = "client/words.rs"]
+mod words;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use lookglass_cache::{BoxError, StoreError};
+use lookglass_client::with_causes;
 use lookglass_object::{Gvr, Key, PathError, ResourceVersion};
 use thiserror::Error;
 
@@ -13,6 +14,8 @@ use crate::processor::HandlerError;
 use crate::reflector::{Failure, Phase};
 
 /// Something that went wrong while an informer ran. It runs on: this is told to the error hook, and counted.
+///
+/// Its words say everything, with the causes, in one line for a log; so it has no `source()`.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum InformerError {
@@ -25,14 +28,14 @@ pub enum InformerError {
         failure: Failure,
     },
     /// A handler failed for an event. It is given the next one.
-    #[error("subscriber {subscriber}, {key}: {source}")]
+    #[error("subscriber {subscriber}, {key}: {}", with_causes(error))]
     Handler {
         /// The subscriber.
         subscriber: Arc<str>,
         /// The object of the event.
         key: Key,
         /// What the handler did.
-        source: HandlerError,
+        error: HandlerError,
     },
     /// An index function failed for an object, which is not in that index now.
     #[error("index {index}, {key}: {reason}")]
@@ -52,13 +55,12 @@ pub enum InformerError {
         message: String,
     },
     /// An object cannot be kept in the form asked for, and is kept as its bytes. Asking for it typed gives the reason again.
-    #[error("{key} is kept as its bytes: {source}")]
+    #[error("{key} is kept as its bytes: {}", with_causes(&**error))]
     Unconverted {
         /// The object.
         key: Key,
         /// Why.
-        #[source]
-        source: BoxError,
+        error: BoxError,
     },
 }
 

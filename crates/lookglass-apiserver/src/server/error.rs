@@ -10,7 +10,7 @@ use lookglass_protocol::transport::TransportError;
 #[non_exhaustive]
 pub enum Error {
     /// It cannot listen there.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}")]
     Bind {
         /// Where.
         address: String,
@@ -19,7 +19,7 @@ pub enum Error {
         source: io::Error,
     },
     /// An object in the store is not of the type asked for.
-    #[error("{what} cannot be read as the type asked for: {source}")]
+    #[error("{what} cannot be read as the type asked for")]
     Decode {
         /// Kind and key.
         what: String,
@@ -28,7 +28,7 @@ pub enum Error {
         source: serde_json::Error,
     },
     /// An object cannot be written as JSON.
-    #[error("{what} cannot be written as JSON: {source}")]
+    #[error("{what} cannot be written as JSON")]
     Encode {
         /// Kind and key, as far as they are known.
         what: String,
@@ -72,7 +72,7 @@ pub enum Error {
         kind: String,
     },
     /// A text is not YAML.
-    #[error("this is not YAML that can be applied: {source}")]
+    #[error("this is not YAML that can be applied")]
     Yaml {
         /// Where and why.
         #[source]

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{DeltaFifo, EnqueueError};
 use crate::conformance::{Sample, fifo as conformance};
+use crate::key::with_cause;
 use crate::{BoxError, Closed, Delta, KeyFunction, NeverSynced, Tombstone};
 
 fn named() -> KeyFunction<&'static str, Sample> {
@@ -59,11 +60,11 @@ fn failure_changes_nothing() {
     assert_eq!(fifo.view(), super::FifoView::default(), "not even populated");
     assert!(matches!(fifo.add(Sample::new("a", 0)), Err(EnqueueError::Key(_))));
     let refusal = fifo.add(Sample::new("a", 13)).unwrap_err();
-    assert_eq!(refusal.to_string(), "the value could not be transformed: value 13");
+    assert_eq!(with_cause(&refusal), "the value could not be transformed: value 13");
     let list = |bad| vec![Sample::new("a", 1), Sample::new("b", bad)];
     let refusal = fifo.replace(list(13)).unwrap_err();
-    assert_eq!(refusal.to_string(), "element 1 of the list could not be transformed: value 13");
-    assert_eq!(fifo.replace(list(0)).unwrap_err().to_string(), "element 1 of the list has no key: value 0");
+    assert_eq!(with_cause(&refusal), "element 1 of the list could not be transformed: value 13");
+    assert_eq!(with_cause(&fifo.replace(list(0)).unwrap_err()), "element 1 of the list has no key: value 0");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod waiting;
 
 use super::{DeltaQueue, PushError, QueueView};
 use crate::conformance::{Sample, queue as conformance};
+use crate::key::with_cause;
 use crate::{Change, Closed, KeyFunction, NeverSynced, Tombstone};
 
 type Samples = DeltaQueue<&'static str, Sample, u64>;
@@ -38,7 +39,7 @@ fn transforms_each_object_on_its_way_in() {
     queue.try_push(tombstone.clone()).unwrap();
     assert!(matches!(queue.try_push(list(13)), Err(PushError::Transform(_))));
     let refusal = queue.try_push(Change::Added(Sample::new("a", 13))).unwrap_err();
-    assert_eq!(refusal.to_string(), "the value could not be transformed: value 13");
+    assert_eq!(with_cause(&refusal), "the value could not be transformed: value 13");
     let first = queue.try_pop_batch(9).unwrap().unwrap();
     let objects = vec![Sample::new("a", 101), Sample::new("b", 101)];
     assert_eq!(*first, [Change::ReplacedAll { revision: 1, objects }]);
@@ -54,9 +55,9 @@ fn an_error_says_which_element_of_a_list_it_is_about() {
     let list =
         |value| Change::ReplacedAll { revision: 1, objects: [1, 2, value].map(|n| Sample::new("a", n)).to_vec() };
     let refusal = queue.try_push(list(13)).unwrap_err();
-    assert_eq!(refusal.to_string(), "element 2 of the list could not be transformed: value 13");
+    assert_eq!(with_cause(&refusal), "element 2 of the list could not be transformed: value 13");
     let PushError::Key(refusal) = queue.try_push(list(0)).unwrap_err() else { panic!("it has no key") };
-    assert_eq!((refusal.element, &*refusal.to_string()), (Some(2), "element 2 of the list has no key: value 0"));
+    assert_eq!((refusal.element, &*with_cause(&refusal)), (Some(2), "element 2 of the list has no key: value 0"));
     assert!(matches!(queue.try_push(added(0)), Err(PushError::Key(error)) if error.element.is_none()));
 }
 

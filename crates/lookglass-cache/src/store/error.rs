@@ -9,7 +9,7 @@ use crate::key::BoxError;
 #[non_exhaustive]
 pub enum StoreError {
     /// The key function failed.
-    #[error("cannot compute the key of the value: {source}")]
+    #[error("cannot compute the key of the value")]
     Key {
         /// What the key function said.
         source: BoxError,
@@ -18,7 +18,7 @@ pub enum StoreError {
     #[error("this store has no key function: use `put`, `remove` and `replace_entries`, or make it with `Store::new`")]
     NoKeyFunction,
     /// The transformer failed.
-    #[error("cannot transform the value: {source}")]
+    #[error("cannot transform the value")]
     Transform {
         /// What the transformer said.
         source: BoxError,
@@ -44,7 +44,7 @@ pub enum StoreError {
         asked: &'static str,
     },
     /// The index function failed for the value given to the lookup.
-    #[error("index {name}: {source}")]
+    #[error("index {name} has no answer for the value")]
     Index {
         /// The index asked.
         name: Arc<str>,
@@ -52,13 +52,14 @@ pub enum StoreError {
         source: IndexError,
     },
     /// Some operations of a batch were left out.
-    #[error("failed to execute ({failed}/{total}) transactions, first: {first}")]
+    #[error("failed to execute ({failed}/{total}) transactions")]
     Batch {
         /// How many were left out.
         failed: usize,
         /// How many there were.
         total: usize,
         /// Why the first of them was.
+        #[source]
         first: Box<Self>,
     },
 }

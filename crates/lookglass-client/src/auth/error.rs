@@ -57,7 +57,7 @@ pub enum AuthError {
         hint: Option<String>,
     },
     /// A plugin cannot be started, or not be listened to.
-    #[error("credential plugin `{command}`: cannot be run: {source}")]
+    #[error("credential plugin `{command}`: cannot be run")]
     Start {
         /// Which.
         command: String,

@@ -56,7 +56,7 @@ pub enum EventError {
         event: String,
     },
     /// The object cannot be taken in. The watch can go on, but the object's state is not known any more.
-    #[error("the object of an event of type {event}: {source}")]
+    #[error("the object of an event of type {event}")]
     Object {
         /// The type of the event.
         event: &'static str,

@@ -64,7 +64,7 @@ pub struct ListHead {
 
 /// An item that could not be taken in. The list goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("item {index} of the list: {source}")]
+#[error("item {index} of the list")]
 #[non_exhaustive]
 pub struct ItemError {
     /// Which item of this body, from 0.

@@ -9,6 +9,7 @@ use lookglass_object::{
 use proptest::prelude::*;
 
 use super::*;
+use crate::with_causes;
 
 const KIND: &str = "ConfigMap";
 
@@ -73,7 +74,7 @@ fn read_list(encoding: Encoding, chunks: &[Vec<u8>]) -> Result<Read, ListError> 
     let mut seen = Vec::new();
     let mut sink = |item: Result<lookglass_object::Object<Dynamic>, ItemError>| {
         seen.push(
-            item.map_or_else(|error| error.to_string(), |object| format!("{} {}", object.key(), object.version())),
+            item.map_or_else(|error| with_causes(&error), |object| format!("{} {}", object.key(), object.version())),
         );
     };
     for chunk in chunks {
@@ -208,7 +209,8 @@ fn a_frame_with_its_members_in_another_order_is_read() {
 
 #[test]
 fn errors_name_the_case_and_show_no_content() {
-    let read = |frame: &str| WatchEvent::read(Encoding::Json, frame.as_bytes(), &mut intake()).unwrap_err().to_string();
+    let read =
+        |frame: &str| with_causes(&WatchEvent::read(Encoding::Json, frame.as_bytes(), &mut intake()).unwrap_err());
     let secret = r#"{"type":"ADDED","object":{"metadata":{"name":"a"},"data":{"password":"hunter2"}"#;
     assert!(!read(secret).contains("hunter2"), "{}", read(secret));
     let reordered = r#"{"object":{"data":{"password":"hunter2"}},"type":5}"#;

@@ -9,6 +9,7 @@ use std::{
 use thiserror::Error;
 
 use super::Kubeconfig;
+use crate::error::with_causes;
 
 /// Why there is no config: which file, context and field, and what to do about it. None shows a secret.
 #[derive(Debug, Error)]
@@ -31,7 +32,7 @@ pub enum ConfigError {
         path: PathBuf,
     },
     /// A file cannot be read.
-    #[error("{}: the kubeconfig cannot be read: {source}; check who may", path.display())]
+    #[error("{}: the kubeconfig cannot be read; check who may", path.display())]
     Read {
         /// Which.
         path: PathBuf,
@@ -69,7 +70,7 @@ pub enum ConfigError {
         name: String,
     },
     /// Some files cannot be used. The others are.
-    #[error("{}", Lines("some kubeconfig files cannot be used:", errors))]
+    #[error("{}", Lines("some kubeconfig files cannot be used:", &errors.iter().map(|error| with_causes(error)).collect::<Vec<_>>()))]
     Files {
         /// What is wrong, file by file.
         errors: Vec<Self>,
@@ -119,7 +120,7 @@ pub enum ConfigError {
     NotInCluster,
     /// This is a pod, and its service account cannot be used.
     #[error(
-        "{}: the service account's token cannot be used: {source}; is `automountServiceAccountToken` off, or may this user not read it?",
+        "{}: the service account's token cannot be used; is `automountServiceAccountToken` off, or may this user not read it?",
         path.display()
     )]
     ServiceAccount {
@@ -229,7 +230,7 @@ impl ConfigError {
     pub(super) fn problem(&self) -> String {
         match self {
             Self::Value { value, problem, .. } => format!("`{value}`: {problem}"),
-            other => other.to_string(),
+            other => with_causes(other),
         }
     }
 }

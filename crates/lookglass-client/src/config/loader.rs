@@ -8,6 +8,7 @@ use super::{
     Config, ConfigError, ConfigWarning, Environment, Impersonate, Kubeconfig, Overrides, Secret, in_cluster, resolve,
     user_agent,
 };
+use crate::with_causes;
 
 /// Finds the config of a cluster, by client-go's rules. From [`Config::loader`].
 ///
@@ -171,7 +172,7 @@ impl ConfigLoader {
                 Ok(config) => Ok(config),
                 Err(ConfigError::NotInCluster) => files(),
                 Err(error) => files().map(|mut config| {
-                    config.warnings.push(ConfigWarning::NotTheServiceAccount { problem: error.to_string() });
+                    config.warnings.push(ConfigWarning::NotTheServiceAccount { problem: with_causes(&error) });
                     config
                 }),
             },

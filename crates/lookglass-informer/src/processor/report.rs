@@ -30,7 +30,7 @@ impl<E: Into<BoxError>> HandlerOutcome for Result<(), E> {
 #[non_exhaustive]
 pub enum HandlerError {
     /// It returned an error.
-    #[error("the handler returned an error: {0}")]
+    #[error("the handler returned an error")]
     Failed(#[source] BoxError),
     /// It panicked, with this message.
     #[error("the handler panicked: {0}")]

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lookglass_client::{BoxError, Error};
+use lookglass_client::{BoxError, Error, with_causes};
 use lookglass_object::{ResourceVersion, Status};
 use thiserror::Error as ThisError;
 
@@ -25,7 +25,6 @@ pub enum ReflectorError {
     #[error("the server ended the watch: {status}")]
     Told {
         /// The server's words.
-        #[source]
         status: Status,
     },
     /// Nothing has come for too long: no answer, or nothing more of a list.
@@ -232,18 +231,7 @@ impl Failure {
 /// The error with its causes, and what is done: one line for a log.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut said = self.error.to_string();
-        f.write_str(&said)?;
-        let mut source = std::error::Error::source(&*self.error);
-        while let Some(cause) = source {
-            let text = cause.to_string();
-            // Some errors end with their cause's words.
-            if !said.ends_with(&text) {
-                write!(f, ": {text}")?;
-                said = text;
-            }
-            source = cause.source();
-        }
+        f.write_str(&with_causes(&*self.error))?;
         let wait = self.next.saturating_duration_since(self.at);
         let what = match self.remedy {
             Remedy::Repair => "the stream goes on, and everything is listed anew",

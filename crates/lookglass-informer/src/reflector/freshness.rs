@@ -95,7 +95,8 @@ pub struct Health {
     pub unreadable: usize,
     /// The version up to which everything has been told; unset before the first list is complete.
     pub version: ResourceVersion,
-    /// When something last came of a watch (an event or a bookmark), or a list was completed.
+    /// When something last came of a watch (an event or a bookmark), or a list was completed. Errors do not count, whoever sends them, nor does what cannot be read or goes back:
+    /// they say that the server is there, and nothing of how fresh the reflection is.
     pub heard: Option<Instant>,
     /// What went wrong last. It stays when things go well again: see [`Phase`] for what is now.
     pub last_failure: Option<Arc<Failure>>,
@@ -147,7 +148,7 @@ impl Freshness {
         self.health.lock().version.clone()
     }
 
-    /// How long ago something last came: an event, a bookmark, a complete list. `None` before the first list is complete.
+    /// How long ago something last came: an event, a bookmark, a complete list; no error, and nothing that could not be read. `None` before the first list is complete.
     #[must_use]
     pub fn age(&self) -> Option<Duration> {
         let now = tokio::time::Instant::now().into_std();

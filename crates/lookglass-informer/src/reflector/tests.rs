@@ -5,7 +5,7 @@ use std::{future::pending, sync::Arc, time::Duration};
 use k8s_openapi::api::core::v1::ConfigMap;
 use lookglass_apiserver::{ApiServer, Fault, Verb};
 use lookglass_cache::{Change, DeltaQueue, Store};
-use lookglass_client::{Client, ListWatch};
+use lookglass_client::{Client, Error, ListWatch};
 use lookglass_object::{Key, Object, ResourceVersion};
 use parking_lot::Mutex;
 use tokio::{task::JoinHandle, time::timeout};

@@ -280,12 +280,12 @@ fn converter(convert: TryConvert, errors: ErrorHook) -> Convert {
         }
         // A function that panics must not end the watch.
         let converted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| convert(&object)));
-        let source = match converted {
+        let error = match converted {
             Ok(Ok(converted)) => return converted,
-            Ok(Err(source)) => source,
+            Ok(Err(error)) => error,
             Err(_) => "the function that makes of it what is kept has panicked".into(),
         };
-        errors.tell(&InformerError::Unconverted { key: object.key().clone(), source });
+        errors.tell(&InformerError::Unconverted { key: object.key().clone(), error });
         object
     })
 }

@@ -66,9 +66,9 @@ impl Core {
         let thread = std::thread::Builder::new().name(membership.control().name().to_string());
         if let Err(error) = thread.spawn(move || worker.run_blocking()) {
             // The worker is gone with its closure, so the subscription has ended; this says why.
-            let source = HandlerError::Failed(format!("no thread for it: {error}").into());
+            let error = HandlerError::Failed(format!("no thread for it: {error}").into());
             let subscriber = Arc::clone(membership.control().name());
-            self.tell(&InformerError::Handler { subscriber, key: Key::cluster_scoped(""), source });
+            self.tell(&InformerError::Handler { subscriber, key: Key::cluster_scoped(""), error });
         }
         membership
     }
@@ -133,9 +133,9 @@ fn filtered(
     }
 }
 
-pub(super) fn tell(core: &Weak<Core>, control: &Control, event: &lookglass_cache::Event<Cell>, source: HandlerError) {
+pub(super) fn tell(core: &Weak<Core>, control: &Control, event: &lookglass_cache::Event<Cell>, error: HandlerError) {
     if let Some(core) = core.upgrade() {
         let (subscriber, key) = (Arc::clone(control.name()), event.object().key().clone());
-        core.tell(&InformerError::Handler { subscriber, key, source });
+        core.tell(&InformerError::Handler { subscriber, key, error });
     }
 }

@@ -134,8 +134,8 @@ async fn a_handler_that_fails_or_panics_is_reported_and_told_the_next_event() {
     let noted = Arc::clone(&problems);
     let configs = builder(&api)
         .on_error(move |error| {
-            let InformerError::Handler { subscriber, key, source } = error else { panic!("{error}") };
-            assert!(matches!(source, HandlerError::Failed(_)) == (key.name() == "fails"));
+            let InformerError::Handler { subscriber, key, error: failed } = error else { panic!("{error}") };
+            assert!(matches!(failed, HandlerError::Failed(_)) == (key.name() == "fails"));
             noted.lock().push(format!("{subscriber} {key}"));
             panic!("whoever is told may panic as well");
         })

@@ -5,7 +5,8 @@
 //!
 //! A run is one thread, in paused time, without sockets. Everything comes from the seed, so that a run can be had again: its trace, a hash of what happened when, is the same.
 //!
-//! Two variables change what is run: `SIMULATION_SEEDS` how many, `SIMULATION_SEED` which one alone; that one prints its trace. A seed that fails prints the line that runs it again.
+//! Three variables change what is run: `SIMULATION_SEEDS` how many, `SIMULATION_FIRST_SEED` from which on, `SIMULATION_SEED` which one alone; that one prints its trace. A seed that
+//! fails prints the line that runs it again.
 //!
 //! # What must be
 //!
@@ -47,7 +48,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-/// The first of many.
+/// The first if nothing else is said.
 const FIRST: u64 = 1;
 
 /// How many are run if nothing else is said.
@@ -85,14 +86,16 @@ fn whatever_happens_the_caches_become_as_the_server_is() {
         return;
     }
     let seeds = number("SIMULATION_SEEDS").unwrap_or(SEEDS);
-    let (next, failed) = (AtomicU64::new(FIRST), Mutex::new(Vec::new()));
+    let first = number("SIMULATION_FIRST_SEED").unwrap_or(FIRST);
+    let seeds = first..first.saturating_add(seeds);
+    let (next, failed) = (AtomicU64::new(first), Mutex::new(Vec::new()));
     let threads = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
                 while failed.lock().len() < ENOUGH {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= FIRST + seeds {
+                    if !seeds.contains(&seed) {
                         break;
                     }
                     if run(seed).is_none() {

@@ -31,7 +31,7 @@ type FromProtobuf = fn(&'static KindEntry, &[u8], Option<(&str, &str)>) -> Resul
 
 /// Why an object could not be decoded, and what kind it should have been.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("cannot decode {kind} of {api_version}: {source}")]
+#[error("cannot decode {kind} of {api_version}")]
 #[non_exhaustive]
 pub struct DecodeError {
     /// The kind that was wanted.

@@ -155,7 +155,7 @@ impl Transport {
 #[non_exhaustive]
 pub enum TransportError {
     /// The listener is of no use.
-    #[error("the listener has no address: {0}")]
+    #[error("the listener has no address")]
     Listener(#[source] io::Error),
     /// Trust was asked for where everybody could make use of it.
     #[error(
@@ -163,7 +163,7 @@ pub enum TransportError {
     )]
     NotLoopback(SocketAddr),
     /// A certificate or a TLS configuration could not be made.
-    #[error("TLS: {0}")]
+    #[error("TLS cannot be offered")]
     Tls(#[source] BoxError),
     /// TLS was not built in.
     #[error(

@@ -12,6 +12,7 @@ use std::{
 use crate::config::{
     Config, ConfigError, Environment, Impersonate, InCluster, Kubeconfig, Login, Overrides, Pem, loader::ConfigLoader,
 };
+use crate::with_causes;
 
 #[tokio::test]
 async fn every_kubeconfig_of_the_corpus_becomes_what_is_written_beside_it() {
@@ -47,7 +48,7 @@ async fn outcome(command: &str, folder: &Path) -> String {
         },
         _ => match loader.load().await {
             Ok(config) => shown(&config),
-            Err(error) => format!("error: {error}\n{}", kind_of(&error)),
+            Err(error) => format!("error: {}\n{}", with_causes(&error), kind_of(&error)),
         },
     }
 }

@@ -31,8 +31,9 @@ impl<K> Machine<K> {
             Doing::Watching { asked, spoke, .. } => {
                 asked.heard = now;
                 *spoke = true;
-                self.health.heard = Some(now);
-                self.watched(event, now);
+                if self.watched(event, now) {
+                    self.health.heard = Some(now);
+                }
             }
             Doing::Streaming { .. } => self.streamed(event, now),
             _ => {}
@@ -147,7 +148,8 @@ impl<K> Machine<K> {
         }
     }
 
-    fn watched(&mut self, event: WatchEvent<K>, now: Instant) {
+    /// Says whether that makes the reflection any fresher: an error tells nothing of the state, nor does what goes back.
+    fn watched(&mut self, event: WatchEvent<K>, now: Instant) -> bool {
         match event {
             WatchEvent::Added(object) => self.changed(object, Change::Added, now),
             WatchEvent::Modified(object) => self.changed(object, Change::Updated, now),
@@ -156,24 +158,33 @@ impl<K> Machine<K> {
                 self.health.counters.bookmarks += 1;
                 self.bookmarks = true;
                 self.patience = self.options.silence;
-                let new = !mark.version.is_unset() && mark.version != self.health.version;
-                if new && self.advance(&mark.version, now) {
+                if mark.version.is_unset() || mark.version == self.health.version {
+                    return true;
+                }
+                let ahead = self.advance(&mark.version, now);
+                if ahead {
                     self.changes.push(Change::Bookmark(mark.version));
                 }
+                ahead
             }
-            WatchEvent::Error(status) => self.watch_failed(ReflectorError::Told { status }, now),
+            WatchEvent::Error(status) => {
+                self.watch_failed(ReflectorError::Told { status }, now);
+                false
+            }
         }
     }
 
-    fn changed(&mut self, object: Object<K>, change: fn(Object<K>) -> ObjectChange<K>, now: Instant) {
+    fn changed(&mut self, object: Object<K>, change: fn(Object<K>) -> ObjectChange<K>, now: Instant) -> bool {
         self.health.counters.events += 1;
         let version = object.version().clone();
         let change = change(object);
         // Some servers tell a deletion with the version of the last change instead of its own. It is true all the same.
         let old_news = matches!(change, Change::Deleted(_)) && version < self.health.version;
-        if old_news || self.advance(&version, now) {
+        let good = old_news || self.advance(&version, now);
+        if good {
             self.changes.push(change);
         }
+        good
     }
 
     /// Takes note of a version, unless it goes back; then what is known must not be trusted.

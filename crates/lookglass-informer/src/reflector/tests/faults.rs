@@ -168,3 +168,22 @@ async fn an_error_hook_that_panics_ends_nothing() {
     assert_eq!(freshness.counters().failures, 3);
     running.abort();
 }
+
+#[test]
+fn a_person_reads_what_went_wrong_once_and_what_is_done_about_it() {
+    let at = Instant::now().into_std();
+    let said = |error: ReflectorError, remedy, wait| {
+        let next = at + Duration::from_millis(wait);
+        Failure { error: Arc::new(error), at, remedy, next }.to_string()
+    };
+    let expired = || lookglass_object::Status::expired("too old resource version: 5 (9)");
+    insta::assert_snapshot!(said(ReflectorError::Told { status: expired() }, Remedy::List, 1_240), @"the server ended the watch: too old resource version: 5 (9); listing anew in 1.2 s");
+    let refused = Error::Refused { what: "list configmaps in w".to_owned(), status: expired() };
+    insta::assert_snapshot!(said(refused.into(), Remedy::Pages, 0), @"list configmaps in w: too old resource version: 5 (9); listing in pages now");
+    let source = std::io::Error::other("the cable is cut").into();
+    let cut = Error::CutOff { what: "watch configmaps in w".to_owned(), source: Some(source) };
+    insta::assert_snapshot!(said(cut.into(), Remedy::Watch, 0), @"watch configmaps in w: the answer was cut off: the cable is cut; watching on now");
+    let rejected = ReflectorError::Rejected { source: "it has no key".into() };
+    insta::assert_snapshot!(said(rejected, Remedy::Repair, 30_000), @"a change was refused by its receiver: it has no key; the stream goes on, and everything is listed anew in 30.0 s");
+    insta::assert_snapshot!(said(ReflectorError::VeryShort, Remedy::End, 0), @"the server ended the watch within a second, with nothing told; it may be shutting down, or a proxy is in between; this is the end");
+}

@@ -253,3 +253,20 @@ fn what_comes_late_is_not_heeded() {
     ]);
     assert_eq!(version(&play).to_string(), "5");
 }
+
+#[test]
+fn only_what_tells_of_the_state_makes_it_fresher() {
+    for told in ["!410", "!500", "unreadable", "+a3", "*3", "refused 403", "cut", "eof"] {
+        let mut play = watching();
+        let listed = play.now;
+        play.run(&[("10s", "read"), ("+a7", "read +a7"), ("7s", "read")]);
+        play.tell(told);
+        assert_eq!(play.machine.health().heard, Some(listed + Duration::from_secs(10)), "{told}");
+    }
+    for told in ["+a8", "~a8", "-a8", "*8", "*7", "-a5"] {
+        let mut play = watching();
+        play.run(&[("10s", "read"), ("+a7", "read +a7"), ("7s", "read")]);
+        play.tell(told);
+        assert_eq!(play.machine.health().heard, Some(play.now), "{told}");
+    }
+}
