@@ -1,7 +1,6 @@
 //! An informer whose only watch is a test.
 
 use std::future::{pending, poll_fn};
-use std::task::Poll;
 use std::time::Duration;
 
 use lookglass_cache::Change;
@@ -30,6 +29,7 @@ impl Source for Caught {
 }
 
 /// What may differ.
+#[derive(Clone, Copy)]
 pub(super) struct Setup {
     pub(super) queue_capacity: usize,
     pub(super) retention: Retention,
