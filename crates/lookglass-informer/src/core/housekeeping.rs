@@ -13,7 +13,7 @@ impl Core {
         loop {
             let resync = self.resync().await;
             self.learn().await;
-            let cooling = self.pack().await;
+            let cooling = self.pack().await.map(|due| due.max(now() + TOGETHER));
             let next = [resync, cooling].into_iter().flatten().min();
             let chores = self.chores.notified();
             match next {
@@ -72,6 +72,9 @@ impl Core {
         (cooled.packed, cooled.next)
     }
 }
+
+/// What cools within such a time is packed together, so that a steady stream of changes does not wake this task for each.
+const TOGETHER: Duration = Duration::from_millis(50);
 
 /// So many objects are packed before others have their turn: a tenth of a millisecond.
 const AT_ONCE: usize = 8;
