@@ -23,6 +23,7 @@
 //! # Ok::<(), lookglass_object::json::JsonError>(())
 //! ```
 
+mod block;
 mod skip;
 #[cfg(test)]
 pub(crate) mod style;
@@ -363,7 +364,8 @@ impl<'a> Text<'a> {
     ///
     /// Invalid escapes and unescaped control characters.
     pub fn decode(&self) -> Result<Cow<'a, str>, JsonError> {
-        if memchr::memchr(b'\\', self.raw.as_bytes()).is_none() && !self.raw.bytes().any(|byte| byte < b' ') {
+        // Looking at all of it without a way out is a few instructions for the few words that most strings are.
+        if self.raw.bytes().fold(true, |plain, byte| plain & (byte >= b' ') & (byte != b'\\')) {
             return Ok(Cow::Borrowed(self.raw));
         }
         let quoted = format!("\"{}\"", self.raw);

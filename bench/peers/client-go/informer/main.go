@@ -36,6 +36,7 @@ var (
 	server   = flag.String("server", "", "the load server's address, as it prints it")
 	asJSON   = flag.Bool("json", false, "in JSON, which client-go must be forced to for built-in kinds")
 	trees    = flag.Bool("dynamic", false, "with the dynamic informer, as for custom resources: JSON, kept as trees")
+	onlySync = flag.Bool("only-sync", false, "end when it is synced")
 	handlers = flag.Int("handlers", 1, "how many handlers")
 	objects  = flag.Int64("objects", 50000, "how many pods the server has")
 	events   = flag.Int64("events", 100000, "how many changes at full speed")
@@ -98,6 +99,9 @@ func main() {
 	}
 	wait(&added, *objects*all)
 	begun.print("sync", *objects, nil)
+	if *onlySync {
+		return
+	}
 
 	done := int64(0)
 	if all == 1 {

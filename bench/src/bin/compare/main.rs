@@ -56,17 +56,26 @@ fn main() -> Result<(), Failure> {
         tables::print_paths(&runs::all(&runs::paths(&directory), &server.address, &arguments)?);
     }
     if !arguments.no_informers {
-        let uniform = runs::all(&runs::informers(&directory, &arguments)?, &server.address, &arguments)?;
+        let client_go = if arguments.no_peers { None } else { runs::client_go(&directory)? };
+        let informers = runs::informers(&directory, arguments.pods, client_go.as_deref());
+        let uniform = runs::all(&informers, &server.address, &arguments)?;
         drop(server);
         let server = Server::start(&directory, &["--diverse", "--pods", &arguments.pods.to_string()])?;
         let diverse = runs::all(&runs::diverse(&directory, arguments.pods), &server.address, &arguments)?;
+        drop(server);
+        let server = Server::start(&directory, &["--pods", &FEW.to_string()])?;
+        let floors = runs::floors(&directory, FEW, client_go.as_deref());
+        let floors = runs::all(&floors, &server.address, &arguments)?;
         tables::print_informers("Informers", &uniform);
         tables::print_informers("Informers of a diverse fleet", &diverse);
-        summary::print(&uniform, &diverse);
+        summary::print(&uniform, &diverse, &floors);
     }
     println!("{}", tables::surroundings(arguments.pods));
     Ok(())
 }
+
+/// So few pods that a process takes what it takes with none.
+const FEW: usize = 12;
 
 /// A load server, which ends with this.
 struct Server {

@@ -53,8 +53,8 @@ pub(super) fn paths(directory: &Path) -> Vec<Run> {
 const FEWER: [&str; 4] = ["--events", "30000", "--seconds", "2"];
 
 /// Informers.
-pub(super) fn informers(directory: &Path, arguments: &Arguments) -> Result<Vec<Run>, Failure> {
-    let objects = arguments.pods.to_string();
+pub(super) fn informers(directory: &Path, pods: usize, client_go: Option<&Path>) -> Vec<Run> {
+    let objects = pods.to_string();
     let head = ["informer", "--objects", &*objects];
     let (jemalloc, glibc) = (directory.join("measure-jemalloc"), directory.join("measure"));
     let mut runs = Vec::new();
@@ -70,21 +70,38 @@ pub(super) fn informers(directory: &Path, arguments: &Arguments) -> Result<Vec<R
         runs.push(Run::new(jemalloc.clone(), false, &[&head, rest]));
     }
     runs.push(Run::new(glibc.clone(), false, &[&head]));
-    if arguments.no_peers {
-        return Ok(runs);
-    }
     let kube = ["--client", "kube"];
     runs.push(Run::new(jemalloc.clone(), true, &[&head, &kube, &["--streaming"], &FEWER]));
     runs.push(Run::new(glibc, true, &[&head, &kube, &FEWER]));
     runs.push(Run::new(jemalloc, true, &[&head, &kube, &["--streaming", "--handlers", "10"], &FEWER]));
-    if let Some(client_go) = client_go(directory)? {
+    if let Some(client_go) = client_go {
         let head = ["--objects", &*objects];
-        runs.push(Run::new(client_go.clone(), true, &[&head, &FEWER]));
-        runs.push(Run::new(client_go.clone(), true, &[&head, &["--handlers", "10"], &FEWER]));
+        runs.push(Run::new(client_go.into(), true, &[&head, &FEWER]));
+        runs.push(Run::new(client_go.into(), true, &[&head, &["--handlers", "10"], &FEWER]));
         let rest = ["--dynamic", "--events", "4000", "--rate", "500", "--seconds", "2"];
-        runs.push(Run::new(client_go, true, &[&head, &rest]));
+        runs.push(Run::new(client_go.into(), true, &[&head, &rest]));
     }
-    Ok(runs)
+    runs
+}
+
+/// What each process takes when there is next to nothing to hold.
+pub(super) fn floors(directory: &Path, pods: usize, client_go: Option<&Path>) -> Vec<Run> {
+    let objects = pods.to_string();
+    let head = ["--only-sync", "--objects", &*objects];
+    let informer = [&["informer"], &head[..]].concat();
+    let (jemalloc, glibc) = (directory.join("measure-jemalloc"), directory.join("measure"));
+    let mut runs: Vec<Run> = [&[][..], &["--json"], &["--http2"], &["--retention", "raw"]]
+        .iter()
+        .map(|rest| Run::new(jemalloc.clone(), false, &[&informer, rest]))
+        .collect();
+    let kube = ["--client", "kube"];
+    runs.push(Run::new(jemalloc, true, &[&informer, &kube, &["--streaming"]]));
+    runs.push(Run::new(glibc, true, &[&informer, &kube]));
+    if let Some(client_go) = client_go {
+        runs.push(Run::new(client_go.into(), true, &[&head]));
+        runs.push(Run::new(client_go.into(), true, &[&head, &["--dynamic"]]));
+    }
+    runs
 }
 
 /// How much memory a diverse fleet takes.
@@ -96,7 +113,7 @@ pub(super) fn diverse(directory: &Path, pods: usize) -> Vec<Run> {
 }
 
 /// Builds the Go program, where Go is.
-fn client_go(directory: &Path) -> Result<Option<PathBuf>, Failure> {
+pub(super) fn client_go(directory: &Path) -> Result<Option<PathBuf>, Failure> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/client-go");
     let program = directory.join("peer-client-go");
     let built = Command::new("go").current_dir(source).arg("build").arg("-o").arg(&program).arg("./informer").status();

@@ -5,17 +5,21 @@ use lookglass_bench::measure::Line;
 /// A column: the lines of one client.
 struct Client<'l> {
     lines: Vec<&'l Line>,
+    /// What its process takes with next to nothing to hold.
+    floor: Option<u64>,
 }
 
 /// One figure of a column, as text.
 type Figure = fn(&Client<'_>) -> Option<String>;
 
 /// What is asked, of whom, and what is aimed at: typed and dynamic.
-const ROWS: [(&str, Figure, &str, &str); 15] = [
+const ROWS: [(&str, Figure, &str, &str); 17] = [
     ("wall time to sync, s", sync_wall, "0.45", "0.80"),
     ("CPU to sync, us an object", sync_cpu, "", ""),
     ("the same, later packing counted", settled_cpu, "9", "15"),
     ("resident, settled, KB an object", resident, "0.8", "0.9"),
+    ("resident with a dozen objects, MB", |client| client.floor.map(|floor| short(floor as f64 / 1e6)), "", ""),
+    ("resident above that, KB an object", above_floor, "", ""),
     ("resident after changes, settled, KB an object", resident_after, "", ""),
     ("most / settled memory, first list", peak, "1.15", "1.15"),
     ("most / settled memory, relist unchanged", relist_peak, "1.15", "1.15"),
@@ -40,8 +44,9 @@ const ROWS: [(&str, Figure, &str, &str); 15] = [
 ];
 
 impl<'l> Client<'l> {
-    fn of(lines: &'l [Line], name: &str) -> Self {
-        Self { lines: lines.iter().filter(|line| line.client == name).collect() }
+    fn of(lines: &'l [Line], floors: &[Line], name: &str) -> Self {
+        let floor = floors.iter().rfind(|line| line.client == name).map(|line| line.resident);
+        Self { lines: lines.iter().filter(|line| line.client == name).collect(), floor }
     }
 
     fn line(&self, what: &str) -> Option<&'l Line> {
@@ -54,7 +59,7 @@ impl<'l> Client<'l> {
 }
 
 /// Prints everything beside the goals.
-pub(super) fn print(uniform: &[Line], diverse: &[Line]) {
+pub(super) fn print(uniform: &[Line], diverse: &[Line], floors: &[Line]) {
     const CLIENTS: [(&str, &str); 8] = [
         ("client-go typed", "client-go typed protobuf"),
         ("client-go dynamic", "client-go dynamic json"),
@@ -71,23 +76,24 @@ pub(super) fn print(uniform: &[Line], diverse: &[Line]) {
     println!("|{}", " --- |".repeat(CLIENTS.len() + 3));
     for (what, figure, typed, dynamic) in ROWS {
         let cells: Vec<String> =
-            CLIENTS.iter().map(|(_, name)| figure(&Client::of(uniform, name)).unwrap_or_default()).collect();
+            CLIENTS.iter().map(|(_, name)| figure(&Client::of(uniform, floors, name)).unwrap_or_default()).collect();
         println!("| {what} | {} | {typed} | {dynamic} |", cells.join(" | "));
     }
     println!("\n| lookglass, further | typed | dynamic | goal, typed | goal, dynamic |");
     println!("| --- | --- | --- | --- | --- |");
     let ours = |lines: &[Line], figure: Figure| {
-        [TYPED, DYNAMIC].map(|name| figure(&Client::of(lines, name)).unwrap_or_default()).join(" | ")
+        [TYPED, DYNAMIC].map(|name| figure(&Client::of(lines, floors, name)).unwrap_or_default()).join(" | ")
     };
     println!("| diverse fleet: resident, settled, KB an object | {} | 1.6 | 1.8 |", ours(diverse, resident));
+    println!("| diverse fleet: resident above a dozen objects, KB an object | {} | | |", ours(diverse, above_floor));
     println!("| diverse fleet: CPU to sync and pack, us an object | {} | | |", ours(diverse, settled_cpu));
     let ten: Figure = |client| client.figure("events, 10 handlers", |line| line.cpu_us);
     println!("| ten handlers: CPU us a change | {} | 14 | 20 |", ours(uniform, ten));
-    let decoded = Client::of(uniform, "lookglass typed protobuf auto decoded jemalloc");
+    let decoded = Client::of(uniform, floors, "lookglass typed protobuf auto decoded jemalloc");
     let decoded = decoded.figure("events", |line| 1e3 / line.wall_us).unwrap_or_default();
     println!("| handler reads the typed object: thousand changes a second | {decoded} | | 55 | |");
     for (name, client) in [("kube jemalloc", CLIENTS[3].1), ("client-go typed", CLIENTS[0].1)] {
-        let theirs = ten(&Client::of(uniform, client)).unwrap_or_default();
+        let theirs = ten(&Client::of(uniform, floors, client)).unwrap_or_default();
         println!("| ten handlers of {name}: CPU us a change | {theirs} | | | |");
     }
 }
@@ -115,6 +121,12 @@ fn settled<'l>(client: &Client<'l>) -> Option<&'l Line> {
 
 fn resident(client: &Client<'_>) -> Option<String> {
     settled(client).map(|line| short(line.resident as f64 / 1024.0 / line.items as f64))
+}
+
+/// What the objects themselves take: the process with its code and threads is there without them.
+fn above_floor(client: &Client<'_>) -> Option<String> {
+    let line = settled(client)?;
+    Some(short(line.resident.saturating_sub(client.floor?) as f64 / 1024.0 / line.items as f64))
 }
 
 fn resident_after(client: &Client<'_>) -> Option<String> {

@@ -280,7 +280,7 @@ async fn dial(mut task: Dial) {
             Ok((Speaks::Http2 { streams }, Way::Http2(sender), generation, Driven::Http2(Box::new(connection))))
         } else {
             let (sender, connection) = http1::begin(connected.io).await?;
-            Ok((Speaks::Http1, Way::Http1(Some(sender)), generation, Driven::Http1(Box::new(connection))))
+            Ok((Speaks::Http1, Way::Http1(Some(sender)), generation, Driven::Http1(connection)))
         }
     };
     let (speaks, way, generation, driven) = match begun.await {
@@ -295,7 +295,7 @@ async fn dial(mut task: Dial) {
     task.stage = Stage::Open(connection);
     drop(shared);
     match driven {
-        Driven::Http1(driven) => http1::drive(*driven, closing).await,
+        Driven::Http1(driven) => http1::drive(driven, closing).await,
         Driven::Http2(driven) => {
             let tell = |news| {
                 if let Some(shared) = task.shared.upgrade() {
@@ -308,7 +308,7 @@ async fn dial(mut task: Dial) {
 }
 
 enum Driven {
-    Http1(Box<http1::Connection>),
+    Http1(http1::Connection),
     Http2(Box<http2::Connection>),
 }
 

@@ -17,7 +17,7 @@ use http_body::{Body, Frame, SizeHint};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use super::{Failure, lease::Lease};
+use super::{Failure, http1, lease::Lease};
 
 type Polled = Poll<Option<Result<Frame<Bytes>, Failure>>>;
 
@@ -42,16 +42,14 @@ struct State {
 
 /// The connection's side.
 pub(super) enum Source {
-    Http1(hyper::body::Incoming),
+    Http1(http1::Body),
     Http2 { data: h2::RecvStream, over: bool },
 }
 
 impl Source {
     fn poll(&mut self, cx: &mut Context<'_>) -> Polled {
         match self {
-            Self::Http1(body) => {
-                Pin::new(body).poll_frame(cx).map(|frame| frame.map(|frame| frame.map_err(Failure::broken)))
-            }
+            Self::Http1(body) => body.poll_frame(cx),
             Self::Http2 { data, over } => {
                 while !*over {
                     match ready!(data.poll_data(cx)) {

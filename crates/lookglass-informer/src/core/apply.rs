@@ -1,7 +1,6 @@
 //! From the queue into the store, and to the subscribers.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use lookglass_cache::{Change, ChangeBatch, Event, IntoChanges, StoreChange};
@@ -15,17 +14,14 @@ type Batch = ChangeBatch<Key, Cell, ResourceVersion>;
 type Batched = IntoChanges<Key, Cell, ResourceVersion>;
 
 impl Core {
-    /// Applies what comes through the queue of a part, until it is closed and empty.
-    pub(super) async fn apply_all(self: Arc<Self>, part: usize, queue: CellQueue, generation: u64) {
-        while let Ok(batch) = queue.pop_batch(CellQueue::MAX_BATCH).await {
-            let turn = self.turn.lock().await;
-            self.apply(part, &queue, batch, generation).accepted().await;
-            drop(turn);
-            tokio::task::coop::consume_budget().await;
-        }
-    }
-
-    fn apply(&self, part: usize, queue: &CellQueue, batch: Batch, generation: u64) -> Distributed<Key, Cell> {
+    /// Brings a batch into the store, and tells of it.
+    pub(super) fn apply(
+        &self,
+        part: usize,
+        queue: &CellQueue,
+        batch: Batch,
+        generation: u64,
+    ) -> Distributed<Key, Cell> {
         let now = now();
         let initial = batch.is_initial();
         let mut changes = batch.into_iter();

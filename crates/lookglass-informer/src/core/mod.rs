@@ -7,6 +7,7 @@ mod apply;
 mod failures;
 mod guarded;
 mod housekeeping;
+mod inlet;
 mod progress;
 mod run;
 mod told;
@@ -20,6 +21,7 @@ use lookglass_object::{Cooler, Dynamic, Family, Gvr, Key, Object, ResourceVersio
 use parking_lot::{Mutex, RwLock};
 
 use self::failures::IndexFailures;
+pub(crate) use self::inlet::Inlet;
 pub(crate) use self::progress::{PartProgress, Progress, Stopped};
 use self::run::Run;
 pub(crate) use self::run::{Source, Work};

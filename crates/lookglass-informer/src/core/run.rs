@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::guarded::Guarded;
+use super::inlet::Inlet;
 use super::{Cell, CellQueue, Cells, Core, Settings};
 pub(crate) use crate::processor::Work;
 use crate::processor::{Control, Leaving};
@@ -16,9 +17,9 @@ use crate::reflector::Freshness;
 
 /// Where the changes of a part come from.
 pub(crate) trait Source: Send + Sync + 'static {
-    /// Begins anew: the future pushes what happens into the queue until it is dropped. What the store holds already need
-    /// not be held twice.
-    fn run(&self, queue: CellQueue, known: Cells) -> Work;
+    /// Begins anew: the future pushes what happens until it is dropped. What the store holds already need not be held
+    /// twice.
+    fn run(&self, inlet: Inlet, known: Cells) -> Work;
 
     /// How fresh what comes is, in the present run.
     fn freshness(&self) -> Freshness;
@@ -77,10 +78,10 @@ impl Core {
             self.generation.fetch_add(1, Ordering::Relaxed) + 1
         });
         let queues: Vec<CellQueue> = self.parts.iter().map(|_| self.settings.queue()).collect();
-        let mut work: Vec<Work> = Vec::with_capacity(2 * queues.len() + 1);
+        let mut work: Vec<Work> = Vec::with_capacity(queues.len() + 1);
         for (number, (part, queue)) in self.parts.iter().zip(&queues).enumerate() {
-            work.push(Box::pin(Arc::clone(self).apply_all(number, queue.clone(), generation)));
-            work.push(part.source.run(queue.clone(), self.store.clone()));
+            let inlet = Inlet::new(self, number, queue.clone(), generation);
+            work.push(part.source.run(inlet, self.store.clone()));
         }
         work.push(Box::pin(Arc::clone(self).keep_house()));
         self.run.lock().queues = queues;

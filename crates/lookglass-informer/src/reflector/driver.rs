@@ -25,6 +25,8 @@ pub(super) struct Driver<K> {
     pub(super) machine: Machine<K>,
     open: Open<K>,
     timer: Option<Pin<Box<Sleep>>>,
+    /// It has read all that one may read before others have a turn.
+    turn_is_over: bool,
     freshness: Freshness,
     on_error: Option<OnError>,
 }
@@ -40,7 +42,7 @@ enum Open<K> {
 type Opening<K> = Pin<Box<dyn Future<Output = Result<Watch<K>, Error>> + Send>>;
 
 /// What is read at most before others have a turn, and before what was read is pushed.
-const TURN: usize = 512;
+const TURN: usize = 256;
 
 impl<K: 'static> Driver<K> {
     pub(super) fn new(
@@ -51,14 +53,18 @@ impl<K: 'static> Driver<K> {
     ) -> Self {
         // The machine has a patience of its own, and every failure is to be seen.
         let list_watch = list_watch.once(true);
-        Self { list_watch, machine, open: Open::Nothing, timer: None, freshness, on_error }
+        Self { list_watch, machine, open: Open::Nothing, timer: None, turn_is_over: false, freshness, on_error }
     }
 
     /// Runs until there are changes to push, which are moved to the end of `into`. `false` when it is over.
     pub(super) fn poll_changes(&mut self, into: &mut Vec<ObjectChange<K>>, cx: &mut Context<'_>) -> Poll<bool> {
+        if std::mem::take(&mut self.turn_is_over) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         loop {
-            let turn_is_over = self.read(cx);
             let now = Instant::now();
+            self.turn_is_over = self.read(now.into_std(), cx);
             let step = self.machine.poll(now.into_std());
             let until = match step {
                 Step::Ask(request) => {
@@ -81,7 +87,7 @@ impl<K: 'static> Driver<K> {
                 return Poll::Ready(true);
             }
             let Some(until) = until else { return Poll::Ready(false) };
-            if turn_is_over {
+            if std::mem::take(&mut self.turn_is_over) {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
@@ -113,45 +119,44 @@ impl<K: 'static> Driver<K> {
     }
 
     /// Reads what is there; whether there is more, but others should have a turn.
-    fn read(&mut self, cx: &mut Context<'_>) -> bool {
+    fn read(&mut self, now: std::time::Instant, cx: &mut Context<'_>) -> bool {
         let machine = &mut self.machine;
         for _ in 0..TURN {
             if !machine.is_reading() {
                 return false;
             }
-            let now = || Instant::now().into_std();
             match &mut self.open {
                 Open::Nothing => return false,
                 Open::Opening(opening) => match opening.as_mut().poll(cx) {
                     Poll::Pending => return false,
                     Poll::Ready(Ok(watch)) => {
                         self.open = Open::Watch(Box::new(watch));
-                        machine.opened(now());
+                        machine.opened(now);
                     }
                     Poll::Ready(Err(error)) => {
                         self.open = Open::Nothing;
-                        machine.failed(error, now());
+                        machine.failed(error, now);
                     }
                 },
                 Open::Watch(watch) => match Pin::new(&mut **watch).poll_next(cx) {
                     Poll::Pending => return false,
-                    Poll::Ready(Some(Ok(event))) => machine.event(event, now()),
-                    Poll::Ready(Some(Err(error))) => machine.failed(error, now()),
-                    Poll::Ready(None) => machine.ended(now()),
+                    Poll::Ready(Some(Ok(event))) => machine.event(event, now),
+                    Poll::Ready(Some(Err(error))) => machine.failed(error, now),
+                    Poll::Ready(None) => machine.ended(now),
                 },
                 Open::List { list, probe: true } => match Pin::new(&mut **list).poll_next(cx) {
                     Poll::Pending => return false,
                     Poll::Ready(Some(Err(error))) if !matches!(error, Error::Item { .. }) => {
-                        machine.failed(error, now());
+                        machine.failed(error, now);
                     }
                     Poll::Ready(Some(_)) if list.version().is_unset() => {}
-                    Poll::Ready(_) => machine.listed(list.version().clone(), 1, now()),
+                    Poll::Ready(_) => machine.listed(list.version().clone(), 1, now),
                 },
                 Open::List { list, probe: false } => match Pin::new(&mut **list).poll_next(cx) {
                     Poll::Pending => return false,
-                    Poll::Ready(Some(Ok(object))) => machine.item(object, now()),
-                    Poll::Ready(Some(Err(error))) => machine.failed(error, now()),
-                    Poll::Ready(None) => machine.listed(list.version().clone(), list.pages(), now()),
+                    Poll::Ready(Some(Ok(object))) => machine.item(object, now),
+                    Poll::Ready(Some(Err(error))) => machine.failed(error, now),
+                    Poll::Ready(None) => machine.listed(list.version().clone(), list.pages(), now),
                 },
             }
         }

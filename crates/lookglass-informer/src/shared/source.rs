@@ -7,7 +7,7 @@ use lookglass_object::Dynamic;
 use parking_lot::Mutex;
 
 use super::Cells;
-use crate::core::{self, CellQueue, Source, Work};
+use crate::core::{self, Inlet, Source, Work};
 use crate::error::{ErrorHook, InformerError};
 use crate::reflector::{Freshness, Reflector, ReflectorOptions};
 
@@ -22,7 +22,7 @@ pub(super) struct Reflection {
 }
 
 impl Source for Reflection {
-    fn run(&self, queue: CellQueue, known: core::Cells) -> Work {
+    fn run(&self, inlet: Inlet, known: core::Cells) -> Work {
         let (errors, namespace) = (self.errors.clone(), self.namespace.clone());
         let builder = Reflector::<Dynamic>::builder(self.list_watch.clone())
             .options(self.options.clone())
@@ -37,7 +37,7 @@ impl Source for Reflection {
         *self.freshness.lock() = reflector.freshness();
         Box::pin(async move {
             // It is dropped to end it.
-            reflector.run(queue, pending()).await;
+            reflector.run(inlet, pending()).await;
         })
     }
 

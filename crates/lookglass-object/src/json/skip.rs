@@ -1,6 +1,12 @@
 //! Finding where a value ends.
 
-use super::{JsonError, JsonErrorKind};
+#[cfg(test)]
+mod tests;
+
+use super::{
+    JsonError, JsonErrorKind,
+    block::{Block, Strings},
+};
 
 /// The offset after the string whose opening quote stands at `start`.
 #[inline]
@@ -50,31 +56,40 @@ pub(super) fn container(bytes: &[u8], start: usize, levels: u32) -> Result<usize
     // One bit for each open bracket, the innermost lowest: set for an object. `MAX_DEPTH` is its width.
     let mut open = 0_u128;
     let mut depth = 0;
+    let mut strings = Strings::default();
     let mut at = start;
-    while let Some(&byte) = bytes.get(at) {
-        match CLASS[usize::from(byte)] {
-            Class::Other => at += 1,
-            Class::Quote => at = string(bytes, at)?,
-            Class::Open => {
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let mut end = [0; Block::WIDTH];
+        let block = rest.first_chunk().unwrap_or_else(|| {
+            end[..rest.len()].copy_from_slice(rest);
+            &end
+        });
+        let marks = Block::of(block);
+        let mut brackets = (marks.opening | marks.closing) & !strings.inside(&marks);
+        while brackets != 0 {
+            let bracket = brackets.trailing_zeros() as usize;
+            let error = |kind| Err(JsonError { offset: at + bracket, kind });
+            // An object's brackets differ from an array's in the bit by which small letters differ from capitals.
+            let object = u128::from(block[bracket] >> 5 & 1);
+            if marks.opening >> bracket & 1 == 1 {
                 if depth == levels {
-                    return Err(JsonError { offset: at, kind: JsonErrorKind::TooDeep });
+                    return error(JsonErrorKind::TooDeep);
                 }
                 depth += 1;
-                open = open << 1 | u128::from(byte == b'{');
-                at += 1;
-            }
-            Class::Close => {
-                if (open & 1 == 1) != (byte == b'}') {
-                    return Err(JsonError { offset: at, kind: JsonErrorKind::Unbalanced });
+                open = open << 1 | object;
+            } else {
+                if open & 1 != object {
+                    return error(JsonErrorKind::Unbalanced);
                 }
                 open >>= 1;
                 depth -= 1;
-                at += 1;
                 if depth == 0 {
-                    return Ok(at);
+                    return Ok(at + bracket + 1);
                 }
             }
+            brackets &= brackets - 1;
         }
+        at += Block::WIDTH;
     }
     Err(truncated(bytes))
 }
@@ -125,22 +140,3 @@ fn number(word: &[u8]) -> bool {
 fn truncated(bytes: &[u8]) -> JsonError {
     JsonError { offset: bytes.len(), kind: JsonErrorKind::Truncated }
 }
-
-#[derive(Clone, Copy)]
-enum Class {
-    Other,
-    Quote,
-    Open,
-    Close,
-}
-
-/// A table rather than comparisons: one load decides, and the run of bytes between strings stays one predictable loop.
-static CLASS: [Class; 256] = {
-    let mut class = [Class::Other; 256];
-    class[b'"' as usize] = Class::Quote;
-    class[b'{' as usize] = Class::Open;
-    class[b'[' as usize] = Class::Open;
-    class[b'}' as usize] = Class::Close;
-    class[b']' as usize] = Class::Close;
-    class
-};

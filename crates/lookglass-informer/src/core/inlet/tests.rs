@@ -1,0 +1,153 @@
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use lookglass_cache::{BacklogPolicy, Change};
+use lookglass_object::{Arrival, Depot, Gvk, Gvr, Intake, ResourceVersion, Retention};
+use parking_lot::Mutex;
+
+use super::*;
+use crate::core::{Cell, Cells, Part, Settings, Source, Work, now};
+use crate::error::ErrorHook;
+use crate::processor::ListenerOptions;
+use crate::reflector::Freshness;
+
+/// Keeps the inlet for the test.
+#[derive(Default, Clone)]
+struct Caught(Arc<Mutex<Option<Inlet>>>);
+
+impl Source for Caught {
+    fn run(&self, inlet: Inlet, _: Cells) -> Work {
+        *self.0.lock() = Some(inlet);
+        Box::pin(pending())
+    }
+
+    fn freshness(&self) -> Freshness {
+        Freshness::default()
+    }
+
+    fn received_bytes(&self) -> u64 {
+        0
+    }
+}
+
+/// An informer that runs, and the inlet of its only watch.
+fn running(queue_capacity: usize) -> (Arc<Core>, Inlet, Intake<Dynamic>) {
+    let family = Depot::builder().build().family(&Gvk::core("v1", "ConfigMap"));
+    let settings = Settings {
+        name: "configs".into(),
+        retention: Retention::Raw,
+        cooling: Duration::ZERO,
+        queue_capacity,
+        convert: None,
+        subscriber: ListenerOptions::default(),
+        hash_seed: Some(7),
+        errors: ErrorHook::log(),
+    };
+    let caught = Caught::default();
+    let part = Part { namespace: None, source: Box::new(caught.clone()) };
+    let core = Core::new(Gvr::core("v1", "configmaps"), Arc::clone(&family), vec![part], settings);
+    core.start_here().expect("it was not running");
+    let inlet = caught.0.lock().take().expect("the source was run");
+    (core, inlet, Intake::new(family))
+}
+
+/// A config map of one of a few names.
+fn config(intake: &mut Intake<Dynamic>, name: u64, version: u64) -> Cell {
+    let text = format!(r#"{{"metadata":{{"name":"c{name}","namespace":"a","resourceVersion":"{version}"}}}}"#);
+    intake.json(text.as_bytes(), Arrival::Changed).expect("a config map")
+}
+
+/// Pushes, with nobody to wake: it must be over at once.
+fn pushed(inlet: &Inlet, changes: &mut Vec<ObjectChange<Dynamic>>) -> Poll<Result<(), SinkError>> {
+    pin!(inlet.push(changes)).as_mut().poll(&mut Context::from_waker(Waker::noop()))
+}
+
+fn is_done(pushed: &Poll<Result<(), SinkError>>) -> bool {
+    matches!(pushed, Poll::Ready(Ok(())))
+}
+
+fn versions(core: &Core) -> BTreeMap<String, u64> {
+    let version = |object: &Cell| object.version().as_u64().expect("a number");
+    core.store.list().iter().map(|object| (object.name().to_owned(), version(object))).collect()
+}
+
+#[test]
+fn what_is_pushed_is_in_the_store_and_told_when_the_push_is_over_however_small_the_queue() {
+    for capacity in [1, 3, 100, 2000] {
+        let (core, inlet, mut intake) = running(capacity);
+        let (listener, _membership) =
+            core.processor
+                .join(ListenerOptions::default().policy(BacklogPolicy::Unbounded), now(), || core.store.list());
+        let mut expected = BTreeMap::new();
+        let objects: Vec<Cell> = (0..50).map(|name| config(&mut intake, name, 1 + name)).collect();
+        expected.extend((0..50).map(|name| (format!("c{name}"), 1 + name)));
+        let mut changes = vec![Change::ReplacedAll { revision: ResourceVersion::from("50"), objects }];
+        assert!(is_done(&pushed(&inlet, &mut changes)) && changes.is_empty(), "capacity {capacity}");
+        assert_eq!(versions(&core), expected, "capacity {capacity}");
+        assert!(core.progress.is_synced(), "capacity {capacity}");
+
+        // Fixed arithmetic instead of chance: names repeat, near and far, and some go.
+        let mut version = 50;
+        let mut told = 50;
+        for chunk in [1, 2, 255, 256, 257, 1000] {
+            for _ in 0..chunk {
+                version += 1;
+                let name = version * version % 83;
+                let object = config(&mut intake, name, version);
+                if version % 5 == 0 {
+                    told += usize::from(expected.remove(&format!("c{name}")).is_some());
+                    changes.push(Change::Deleted(object));
+                } else {
+                    told += 1;
+                    expected.insert(format!("c{name}"), version);
+                    changes.push(Change::Updated(object));
+                }
+            }
+            assert!(is_done(&pushed(&inlet, &mut changes)) && changes.is_empty(), "capacity {capacity}");
+            assert_eq!(versions(&core), expected, "capacity {capacity}, chunk {chunk}");
+            assert_eq!(core.progress.parts()[0].version.as_u64(), Some(version));
+        }
+        drop(inlet);
+        core.processor.close();
+        let heard = AtomicUsize::new(0);
+        let mut handled = pin!(listener.run(|_| _ = heard.fetch_add(1, Ordering::Relaxed)));
+        while handled.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {}
+        assert_eq!(heard.load(Ordering::Relaxed), told, "capacity {capacity}");
+    }
+}
+
+#[test]
+fn a_listener_that_blocks_holds_a_push_up_and_nothing_is_lost() {
+    let (core, inlet, mut intake) = running(2);
+    let policy = ListenerOptions::default().policy(BacklogPolicy::Block { bound: 1 });
+    let (listener, _membership) = core.processor.join(policy, now(), Vec::new);
+    let mut changes: Vec<_> = (0..9).map(|name| Change::Updated(config(&mut intake, name, 1 + name))).collect();
+    let mut push = pin!(inlet.push(&mut changes));
+    let mut heard = Vec::new();
+    let cx = &mut Context::from_waker(Waker::noop());
+    let mut over = false;
+    while heard.len() < 9 {
+        over = over || push.as_mut().poll(cx).is_ready();
+        // Beyond what fits the backlog nothing is in the store: so much is read ahead, and no more.
+        assert!(core.store.len() <= heard.len() + 4, "{} of {}", heard.len(), core.store.len());
+        let mut popped = pin!(listener.pop());
+        if let Poll::Ready(Some(event)) = popped.as_mut().poll(cx) {
+            heard.push(event.object().version().as_u64());
+        }
+    }
+    assert!(over || is_done(&push.as_mut().poll(cx)));
+    assert!(heard.into_iter().eq((1..=9).map(Some)));
+}
+
+#[test]
+fn what_comes_after_the_end_is_refused() {
+    let (core, inlet, mut intake) = running(10);
+    core.stop();
+    let mut changes = vec![Change::Updated(config(&mut intake, 1, 1))];
+    assert!(matches!(pushed(&inlet, &mut changes), Poll::Ready(Err(SinkError::Closed))));
+    assert_eq!((changes.len(), core.store.len()), (1, 0));
+}
