@@ -16,6 +16,7 @@ use http::{Request, Response};
 use http_body_util::{BodyExt as _, combinators::UnsyncBoxBody};
 use lookglass_apiserver::{ApiServer, ApiService};
 use lookglass_client::{BoxError, Client};
+use memchr::memmem;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 use tower_service::Service;
@@ -102,9 +103,7 @@ impl Spoiler {
             let protobuf = [b"\x0a\x01", name.as_bytes(), b"\x12\x00\x1a\x01"].concat();
             // A name of another member, and of one that was given up long ago.
             for (found, at, other) in [(json, 2, b'm'), (protobuf, 0, 0x7a)] {
-                let places: Vec<usize> =
-                    data.windows(found.len()).enumerate().filter(|(_, it)| *it == found).map(|(it, _)| it).collect();
-                for place in places {
+                for place in memmem::find_iter(&data, &found) {
                     spoilt.get_or_insert_with(|| data.to_vec())[place + at] = other;
                 }
             }

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use lookglass_client::BoxError;
+use memchr::memmem;
 use tokio::time::{Instant, Sleep, sleep};
 
 use crate::spoiler::Plan;
@@ -39,7 +40,10 @@ struct Overtime {
 
 impl Overtime {
     fn see(&mut self, frame: &[u8]) {
-        self.over |= find(frame, END).is_some();
+        if self.over {
+            return;
+        }
+        self.over = find(frame, END).is_some();
         if find(frame, b"ADDED").is_some() {
             self.moved = Instant::now();
         }
@@ -94,7 +98,7 @@ impl StreamingList {
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|it| it == wanted)
+    memmem::find(bytes, wanted)
 }
 
 fn version_in(frame: &[u8]) -> Option<std::ops::Range<usize>> {
@@ -115,7 +119,7 @@ impl http_body::Body for StreamingList {
             {
                 let frame = std::mem::take(&mut held.frame);
                 this.held = None;
-                this.watch.over = true;
+                (this.watch.over, this.late) = (true, None);
                 return Poll::Ready(Some(Ok(Frame::data(frame.into()))));
             }
             let polled = Pin::new(&mut this.body).poll_frame(cx);
