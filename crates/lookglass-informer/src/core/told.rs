@@ -46,8 +46,9 @@ pub(super) fn of_changes(changes: Vec<StoreChange<Key, Cell>>, gone: Vec<Gone>, 
             }
             StoreChange::Updated { old, new, .. } => events.push(Event::Updated { old, new }),
             StoreChange::Deleted { key, last } => events.push(match gone.find(|gone| *gone.key() == key) {
-                Some(Gone::Seen(last)) => Event::Deleted { last, certain: true },
-                Some(Gone::Found(_)) | None => Event::Deleted { last, certain: false },
+                Some(Gone::Seen(seen)) if !is_another(&last, &seen) => Event::Deleted { last: seen, certain: true },
+                // One that nobody was told of, by the same name: what was known had gone before it.
+                Some(_) | None => Event::Deleted { last, certain: false },
             }),
         }
     }
@@ -79,4 +80,32 @@ pub(super) fn of_list(changes: Vec<StoreChange<Key, Cell>>, initial: bool) -> Ve
         events.sort_by_key(rank);
     }
     events
+}
+
+#[cfg(test)]
+mod tests {
+    use lookglass_object::{Arrival, Depot, Dynamic, Gvk, Intake};
+
+    use super::*;
+
+    fn cell(uid: u8, version: u8) -> Cell {
+        let json = format!(
+            r#"{{"metadata":{{"name":"a","uid":"00000000-0000-4000-8000-0000000000{uid:02x}","resourceVersion":"{version}"}}}}"#
+        );
+        let mut intake = Intake::<Dynamic>::new(Depot::global().family(&Gvk::core("v1", "ConfigMap")));
+        intake.json(json.as_bytes(), Arrival::Changed).unwrap()
+    }
+
+    #[test]
+    fn the_deletion_of_an_object_that_nobody_was_told_of_is_no_last_state_of_the_one_before_it() {
+        let told = |known: Cell, seen: Cell| {
+            let change = StoreChange::Deleted { key: known.key().clone(), last: known };
+            match &of_changes(vec![change], vec![Gone::Seen(seen)], false)[..] {
+                [Event::Deleted { last, certain }] => (last.version().to_string(), *certain),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(told(cell(1, 3), cell(1, 5)), ("5".to_owned(), true));
+        assert_eq!(told(cell(1, 3), cell(2, 5)), ("3".to_owned(), false));
+    }
 }
