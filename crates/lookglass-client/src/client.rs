@@ -7,6 +7,7 @@ mod end;
 mod gzip;
 mod observer;
 mod over_kube;
+mod pace;
 #[cfg(test)]
 mod tests;
 
@@ -19,11 +20,9 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
 use http_body_util::BodyExt as _;
-use lookglass_workqueue::{Bucket, RateLimiter as _};
-use parking_lot::Mutex;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use self::{end::End, observer::Observed, over_kube::OverKube};
+use self::{end::End, observer::Observed, over_kube::OverKube, pace::Pace};
 use crate::{Error, config::Config, transport::Failure};
 
 pub use body::Body;
@@ -68,7 +67,7 @@ pub struct Client {
 struct Core {
     end: End,
     namespace: String,
-    limiter: Option<Mutex<Bucket>>,
+    pace: Option<Pace>,
     retries: u32,
     timeout: Option<Duration>,
     gzip: bool,
@@ -95,9 +94,6 @@ pub struct Connections {
 
 /// How long a reading request waits after its connection broke.
 const RECONNECT: Duration = Duration::from_secs(1);
-
-/// A wait for the rate limit that is worth a line in the log.
-const LONG_WAIT: Duration = Duration::from_secs(1);
 
 /// An answer that is read as a whole is no larger: many times what an API server sends as one.
 const MAX_WHOLE: usize = 256 << 20;
@@ -172,7 +168,7 @@ impl Client {
     ///
     /// # Cancel safety
     ///
-    /// A request that was sent may have been carried out.
+    /// A request that was sent may have been carried out. One that still waits for the client's own rate limit leaves the line, and costs nobody else anything.
     pub async fn send(&self, what: &str, request: Request<Bytes>) -> Result<Response<Body>, Error> {
         let (parts, body) = request.into_parts();
         let asked = Request::from_parts(parts.clone(), body);
@@ -297,16 +293,10 @@ impl Core {
 
     /// Waits until the rate limit lets another request through.
     async fn pace(&self, request: &Request<Bytes>) -> Duration {
-        let Some(limiter) = &self.limiter else { return Duration::ZERO };
-        let wait = limiter.lock().when(&(), Instant::now().into_std());
-        if !wait.is_zero() {
-            if wait > LONG_WAIT {
-                let (method, path) = (request.method(), request.uri().path());
-                tracing::info!(?wait, %method, path, "waiting for the client's own rate limit, not for the server");
-            }
-            sleep(wait).await;
+        match &self.pace {
+            Some(pace) => pace.turn(request).await,
+            None => Duration::ZERO,
         }
-        wait
     }
 }
 
@@ -321,7 +311,7 @@ impl From<kube::Client> for Client {
         Self::of(Core {
             namespace: kube.default_namespace().to_owned(),
             end: End::kube(kube),
-            limiter: None,
+            pace: None,
             retries: builder::RETRIES,
             timeout: None,
             gzip: false,

@@ -88,6 +88,11 @@ impl<K: 'static> Informer<K> {
         self.shared.debug_view()
     }
 
+    #[cfg(feature = "prometheus")]
+    pub(crate) fn shared(&self) -> &SharedInformer<K> {
+        &self.shared
+    }
+
     /// Lists, watches, keeps the store and calls the handler, until `until` comes.
     ///
     /// # Cancel safety

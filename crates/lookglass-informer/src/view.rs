@@ -19,6 +19,8 @@ use crate::reflector::Phase;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DebugView {
+    /// What it is called in [metrics](crate::metrics).
+    pub name: String,
     /// The resource, such as `deployments.apps`.
     pub resource: String,
     /// Its version, such as `apps/v1`.
@@ -82,6 +84,8 @@ pub struct WatchView {
     pub events: u64,
     /// Bookmarks that came.
     pub bookmarks: u64,
+    /// Bytes of lists and watches that came, unpacked, since the informer was made.
+    pub received_bytes: u64,
     /// Objects that could not be read.
     pub unreadable: u64,
     /// Everything that went wrong.
@@ -212,6 +216,7 @@ impl Core {
             })
             .collect();
         DebugView {
+            name: self.settings.name.to_string(),
             resource: self.gvr.group_resource(),
             api_version: self.gvr.api_version().into_owned(),
             kind: self.family.gvk().kind().to_owned(),
@@ -270,6 +275,7 @@ impl WatchView {
             items: counters.items,
             events: counters.events,
             bookmarks: counters.bookmarks,
+            received_bytes: part.source.received_bytes(),
             unreadable: counters.unreadable,
             failures: counters.failures,
         }

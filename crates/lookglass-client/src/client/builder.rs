@@ -2,12 +2,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use lookglass_workqueue::Bucket;
-use parking_lot::Mutex;
-
 use super::{
     Client, Core, Endpoint, RequestObserver, Warn,
     end::{End, Kind, Server},
+    pace::Pace,
 };
 use crate::{Error, config::Rate, transport::Limits};
 
@@ -58,7 +56,7 @@ impl ClientBuilder {
         }
     }
 
-    /// At most so many requests a second, with bursts of `burst`: client-go's QPS and burst. One bucket for all handles. A watch is let through when it is begun.
+    /// At most so many requests a second, with bursts of `burst`: client-go's QPS and burst. One bucket for all handles, who go in the order in which they came; a request that is dropped while it waits takes nothing. A watch is let through when it is begun.
     #[must_use]
     pub fn rate(self, per_second: f64, burst: u32) -> Self {
         Self { rate: Some(Rate { per_second, burst }), ..self }
@@ -130,11 +128,11 @@ impl ClientBuilder {
             Kind::Kube(kube) => (End::kube(kube), true),
             Kind::Service(send, _) => (End::Service(send, "in-process".into()), true),
         };
-        let limiter = self.rate.map(|rate| Mutex::new(Bucket::per_second(rate.per_second, rate.burst)));
+        let pace = self.rate.map(Pace::new);
         Ok(Client::of(Core {
             end,
             namespace,
-            limiter,
+            pace,
             retries: self.retries,
             timeout: self.timeout,
             gzip: self.gzip && may_gzip,

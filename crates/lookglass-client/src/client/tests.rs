@@ -15,7 +15,7 @@ use http_body::Frame;
 use http_body_util::Full;
 use lookglass_apiserver::{ApiServer, Fault};
 use parking_lot::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tower_service::Service;
 
 use super::{Client, Endpoint};
@@ -45,6 +45,27 @@ async fn the_rate_limit_is_one_for_all_handles() {
         client.fetch("ask", get("/version")).await.unwrap();
     }
     assert_eq!(begun.elapsed(), Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_dropped_while_the_rate_limit_holds_it_takes_nothing() {
+    let api = ApiServer::start().await.unwrap();
+    let client = Client::builder(Endpoint::service(api.service(), "default")).rate(1.0, 1).build().unwrap();
+    let begun = Instant::now();
+    let ask = || client.fetch("ask", get("/version"));
+    ask().await.unwrap();
+    // The first in line goes, and so does one behind it; a third stays, and is as early as if it had been alone.
+    let impatient = async |patience| assert!(timeout(Duration::from_millis(patience), ask()).await.is_err());
+    let (_, _, patient) = tokio::join!(impatient(500), impatient(200), ask());
+    patient.unwrap();
+    assert_eq!(begun.elapsed(), Duration::from_secs(1));
+    for _ in 0..10 {
+        impatient(10).await;
+    }
+    ask().await.unwrap();
+    assert_eq!(begun.elapsed(), Duration::from_secs(2));
+    tokio::join!(async { ask().await.unwrap() }, async { ask().await.unwrap() });
+    assert_eq!(begun.elapsed(), Duration::from_secs(4), "and not faster than it may");
 }
 
 #[tokio::test(start_paused = true)]

@@ -46,30 +46,66 @@ pub(super) fn of_changes(changes: Vec<StoreChange<Key, Cell>>, gone: Vec<Gone>, 
             }
             StoreChange::Updated { old, new, .. } => events.push(Event::Updated { old, new }),
             StoreChange::Deleted { key, last } => events.push(match gone.find(|gone| *gone.key() == key) {
-                Some(Gone::Seen(last)) => Event::Deleted { last, certain: true },
-                Some(Gone::Found(_)) | None => Event::Deleted { last, certain: false },
+                Some(Gone::Seen(seen)) if !is_another(&last, &seen) => Event::Deleted { last: seen, certain: true },
+                // One that nobody was told of, by the same name: what was known had gone before it.
+                Some(_) | None => Event::Deleted { last, certain: false },
             }),
         }
     }
     events
 }
 
-/// What a list is told as: all deletions, then updates, then additions.
+/// What a list is told as: all deletions, then updates, then additions. The store gives most of them in that order, and there may be very many.
 pub(super) fn of_list(changes: Vec<StoreChange<Key, Cell>>, initial: bool) -> Vec<Event<Cell>> {
-    let (mut events, mut updated, mut added) = (Vec::with_capacity(changes.len()), Vec::new(), Vec::new());
+    let (mut events, mut created) = (Vec::with_capacity(changes.len()), Vec::new());
     for change in changes {
         match change {
             StoreChange::Deleted { last, .. } => events.push(Event::Deleted { last, certain: false }),
             StoreChange::Updated { old, new, .. } if is_same_version(&old, &new) => {}
             StoreChange::Updated { old, new, .. } if is_another(&old, &new) => {
                 events.push(Event::Deleted { last: old, certain: false });
-                added.push(Event::Added { object: new, initial });
+                created.push(Event::Added { object: new, initial });
             }
-            StoreChange::Updated { old, new, .. } => updated.push(Event::Updated { old, new }),
-            StoreChange::Added { new, .. } => added.push(Event::Added { object: new, initial }),
+            StoreChange::Updated { old, new, .. } => events.push(Event::Updated { old, new }),
+            StoreChange::Added { new, .. } => events.push(Event::Added { object: new, initial }),
         }
     }
-    events.append(&mut updated);
-    events.append(&mut added);
+    events.append(&mut created);
+    let rank = |event: &Event<Cell>| match event {
+        Event::Deleted { .. } => 0,
+        Event::Updated { .. } => 1,
+        Event::Added { .. } => 2,
+    };
+    if !events.is_sorted_by_key(rank) {
+        events.sort_by_key(rank);
+    }
     events
+}
+
+#[cfg(test)]
+mod tests {
+    use lookglass_object::{Arrival, Depot, Dynamic, Gvk, Intake};
+
+    use super::*;
+
+    fn cell(uid: u8, version: u8) -> Cell {
+        let json = format!(
+            r#"{{"metadata":{{"name":"a","uid":"00000000-0000-4000-8000-0000000000{uid:02x}","resourceVersion":"{version}"}}}}"#
+        );
+        let mut intake = Intake::<Dynamic>::new(Depot::global().family(&Gvk::core("v1", "ConfigMap")));
+        intake.json(json.as_bytes(), Arrival::Changed).unwrap()
+    }
+
+    #[test]
+    fn the_deletion_of_an_object_that_nobody_was_told_of_is_no_last_state_of_the_one_before_it() {
+        let told = |known: Cell, seen: Cell| {
+            let change = StoreChange::Deleted { key: known.key().clone(), last: known };
+            match &of_changes(vec![change], vec![Gone::Seen(seen)], false)[..] {
+                [Event::Deleted { last, certain }] => (last.version().to_string(), *certain),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(told(cell(1, 3), cell(1, 5)), ("5".to_owned(), true));
+        assert_eq!(told(cell(1, 3), cell(2, 5)), ("3".to_owned(), false));
+    }
 }

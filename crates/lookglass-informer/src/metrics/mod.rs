@@ -2,7 +2,7 @@
 //!
 //! # What it promises
 //!
-//! * [`FAMILIES`] lists every metric there is, with its labels; names and labels are stable, more may come.
+//! * [`FAMILIES`] lists every metric of informers, with its labels; names and labels are stable, more may come.
 //! * Labels are bounded: they name informers, resources, namespaces that are watched one by one, indexes, kinds, and subscribers that
 //!   were given a name (the first 64 of an informer; all others together are one). Nothing of an object is in them, no key and
 //!   no data.
@@ -14,7 +14,8 @@
 //!
 //! # Where they go
 //!
-//! Feature `prometheus` has the adapter for [`prometheus-client`](https://docs.rs/prometheus-client), `Exporter`. For another
+//! Feature `prometheus` has the adapters for [`prometheus-client`](https://docs.rs/prometheus-client): `Exporter` for informers, `RequestMetrics`
+//! for the requests of clients and the credential plugins they run. For another
 //! system, read [`SharedInformer::metrics`](crate::SharedInformer::metrics) and [`of_process`] whenever it asks; counters are
 //! totals.
 
@@ -22,13 +23,17 @@ mod families;
 #[cfg(feature = "prometheus")]
 mod prometheus;
 mod read;
+#[cfg(feature = "prometheus")]
+mod requests;
 
 use std::fmt;
 
 pub use self::families::FAMILIES;
 #[cfg(feature = "prometheus")]
-pub use self::prometheus::{Exporter, NameTaken};
+pub use self::prometheus::{Exporter, HasMetrics, NameTaken};
 pub use self::read::of_process;
+#[cfg(feature = "prometheus")]
+pub use self::requests::RequestMetrics;
 
 /// Whether a number only grows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

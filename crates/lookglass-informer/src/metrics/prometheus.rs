@@ -9,9 +9,10 @@ use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use thiserror::Error;
 
+use self::sealed::{Alive, Sealed};
 use super::{FAMILIES, MetricFamily, MetricKind, MetricSample, of_process};
-use crate::SharedInformer;
 use crate::shared::Life;
+use crate::{Informer, SharedInformer};
 
 /// Shows informers in a registry of `prometheus-client`. A handle: clones show the same informers.
 ///
@@ -50,28 +51,29 @@ impl Exporter {
         Self::default()
     }
 
-    /// Shows an informer, until its last handle is gone or [`remove`](Self::remove) is called.
+    /// Shows an informer, until its last handle is gone (of an [`Informer`]: until its run is over) or [`remove`](Self::remove) is called.
     ///
     /// # Errors
     ///
     /// Another informer of the same resource is shown under this name: their numbers could not be told apart.
-    pub fn add<K: 'static>(&self, informer: &SharedInformer<K>) -> Result<(), NameTaken> {
-        let (life, core) = (informer.life(), informer.core());
+    pub fn add(&self, informer: &impl HasMetrics) -> Result<(), NameTaken> {
+        let Alive(life) = informer.alive();
+        let core = life.core();
         let (name, resource) = (Arc::clone(&core.settings.name), core.gvr.group_resource());
         let mut informers = self.informers.lock();
         informers.retain(|shown| shown.life.strong_count() > 0);
         match informers.iter().find(|shown| shown.name == name && shown.resource == resource) {
-            Some(shown) if std::ptr::eq(shown.life.as_ptr(), Arc::as_ptr(life)) => {}
+            Some(shown) if std::ptr::eq(shown.life.as_ptr(), Arc::as_ptr(&life)) => {}
             Some(_) => return Err(NameTaken { name, resource }),
-            None => informers.push(Shown { name, resource, life: Arc::downgrade(life) }),
+            None => informers.push(Shown { name, resource, life: Arc::downgrade(&life) }),
         }
         Ok(())
     }
 
     /// Shows an informer no longer.
-    pub fn remove<K: 'static>(&self, informer: &SharedInformer<K>) {
-        let life = Arc::as_ptr(informer.life());
-        self.informers.lock().retain(|shown| !std::ptr::eq(shown.life.as_ptr(), life));
+    pub fn remove(&self, informer: &impl HasMetrics) {
+        let Alive(life) = informer.alive();
+        self.informers.lock().retain(|shown| !std::ptr::eq(shown.life.as_ptr(), Arc::as_ptr(&life)));
     }
 
     fn samples(&self) -> Vec<MetricSample> {
@@ -91,6 +93,38 @@ impl Exporter {
         samples
     }
 }
+
+/// What an [`Exporter`] can show: a [`SharedInformer`], and an [`Informer`] before it runs.
+pub trait HasMetrics: Sealed {}
+
+mod sealed {
+    use super::{Arc, Life};
+
+    /// Nobody else implements it.
+    pub trait Sealed {
+        fn alive(&self) -> Alive;
+    }
+
+    /// An informer that is there.
+    #[expect(missing_debug_implementations, reason = "nobody else can name it")]
+    pub struct Alive(pub(super) Arc<Life>);
+}
+
+impl<K: 'static> Sealed for SharedInformer<K> {
+    fn alive(&self) -> Alive {
+        Alive(Arc::clone(self.life()))
+    }
+}
+
+impl<K: 'static> HasMetrics for SharedInformer<K> {}
+
+impl<K: 'static> Sealed for Informer<K> {
+    fn alive(&self) -> Alive {
+        self.shared().alive()
+    }
+}
+
+impl<K: 'static> HasMetrics for Informer<K> {}
 
 impl Collector for Exporter {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {

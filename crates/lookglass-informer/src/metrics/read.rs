@@ -44,14 +44,14 @@ impl Core {
         samples.part(&of::CHANGES, "deleted", count(view.counts.deleted));
         samples.whole(&of::ERRORS, count(view.counts.errors));
         samples.whole(&of::SUBSCRIBERS, size(view.subscribers.len()));
-        for (watch, part) in view.watches.iter().zip(self.parts()) {
+        for watch in &view.watches {
             let namespace = watch.namespace.as_deref().unwrap_or_default();
             samples.part(&of::WATCHING, namespace, truth(watch.phase == "watching"));
             if let Some(age) = watch.age_seconds {
                 samples.part(&of::EVENT_AGE, namespace, age);
             }
             samples.part(&of::QUEUE_DEPTH, namespace, size(watch.queue.objects));
-            samples.part(&of::RECEIVED_BYTES, namespace, count(part.source.received_bytes()));
+            samples.part(&of::RECEIVED_BYTES, namespace, count(watch.received_bytes));
             samples.part(&of::LISTS, namespace, count(watch.lists));
             samples.part(&of::RELISTS, namespace, count(watch.relists));
             samples.part(&of::WATCHES, namespace, count(watch.watches));

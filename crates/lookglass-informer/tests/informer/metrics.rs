@@ -1,11 +1,14 @@
 //! Numbers for monitoring, as Prometheus is shown them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
-use lookglass_client::{Client, ListWatch};
-use lookglass_informer::metrics::{Exporter, FAMILIES, MetricKind, of_process};
-use lookglass_informer::{Event, Index, SharedInformer};
+use lookglass_apiserver::Fault;
+use lookglass_client::{Client, Config, ExecConfig, ListWatch};
+use lookglass_informer::metrics::{Exporter, FAMILIES, MetricKind, RequestMetrics, of_process};
+use lookglass_informer::{Event, Index, Informer, SharedInformer};
 use prometheus_client::encoding::text;
 use prometheus_client::registry::Registry;
 
@@ -207,5 +210,73 @@ fn the_readme_lists_every_metric() {
         let short = family.name.strip_prefix("lookglass_informer").unwrap_or(family.name);
         let is_listed = [family.name, short].iter().any(|name| readme.contains(&format!("`{name}`")));
         assert!(is_listed, "{}", family.name);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_informer_that_its_owner_runs_is_shown_while_it_runs() {
+    let api = server().await;
+    api.create(&config("a", "one", "web", 0)).await.unwrap();
+    let configs = Informer::new(builder(&api), |_: &Event<ConfigMap>| {});
+    let exporter = Exporter::new();
+    exporter.add(&configs).unwrap();
+    let inspector = configs.inspector();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(configs.run(async { drop(stopped.await) }));
+    inspector.synced(PATIENCE).await.unwrap();
+    let line = r#"lookglass_informer_objects{informer="configmaps",resource="configmaps"} 1.0"#;
+    assert!(page(&exporter).contains(line), "{}", page(&exporter));
+    drop(stop);
+    running.await.unwrap();
+    assert!(!page(&exporter).contains("lookglass_informer_"), "{}", page(&exporter));
+}
+
+#[tokio::test]
+async fn prometheus_is_shown_the_requests_of_clients_and_the_plugins_they_run() {
+    let api = server().await;
+    let serving = api.serve_plain("127.0.0.1:0").await.unwrap();
+    let requests = RequestMetrics::new();
+    let client = |config: Config| Client::builder(config).observer(Arc::new(requests.clone())).build().unwrap();
+    let get = |path: &str| http::Request::get(path.to_owned()).body(bytes::Bytes::new()).unwrap();
+    let config = || Config::new(&serving.url()).unwrap();
+    let plain = client(config());
+    plain.fetch("list", get("/api/v1/namespaces/a/configmaps")).await.unwrap();
+    plain.fetch("get", get("/api/v1/namespaces/a/configmaps/nope")).await.unwrap_err();
+    let busy = api.fault(Fault::too_many_requests(Duration::from_secs(0)).once());
+    plain.fetch("get", get("/api/v1/namespaces/a")).await.unwrap();
+    assert_eq!(busy.struck(), 1);
+    let plugin = ExecConfig::new("/bin/sh").arg("-c").arg("exit 3");
+    client(config().exec(plugin)).fetch("get", get("/version")).await.unwrap_err();
+    drop(plain);
+
+    let mut registry = Registry::default();
+    requests.register(&mut registry);
+    let mut page = String::new();
+    text::encode(&mut page, &registry).expect("it is text");
+    let page = page.replace(&serving.local_addr().to_string(), "HOST");
+    let steady = |line: &&str| {
+        !line.starts_with('#') && !["_bucket", "_sum", "received_bytes"].iter().any(|part| line.contains(part))
+    };
+    let mut lines: Vec<&str> = page.lines().filter(steady).collect();
+    lines.sort_unstable();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    lookglass_client_plugin_duration_seconds_count{outcome="failed"} 1
+    lookglass_client_plugin_runs_total{outcome="failed"} 1
+    lookglass_client_rate_limiter_duration_seconds_count{verb="get",host="HOST"} 3
+    lookglass_client_rate_limiter_duration_seconds_count{verb="list",host="HOST"} 1
+    lookglass_client_request_duration_seconds_count{verb="get",host="HOST"} 3
+    lookglass_client_request_duration_seconds_count{verb="list",host="HOST"} 1
+    lookglass_client_request_retries_total{verb="get",code="429",host="HOST"} 1
+    lookglass_client_requests_total{verb="get",code="200",host="HOST"} 1
+    lookglass_client_requests_total{verb="get",code="404",host="HOST"} 1
+    lookglass_client_requests_total{verb="get",code="<error>",host="HOST"} 1
+    lookglass_client_requests_total{verb="list",code="200",host="HOST"} 1
+    lookglass_client_sent_bytes_total{verb="get",host="HOST"} 0
+    lookglass_client_sent_bytes_total{verb="list",host="HOST"} 0
+    "#);
+    let readme = include_str!("../../README.md");
+    for name in page.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()) {
+        let short = name.strip_prefix("lookglass_client").unwrap();
+        assert!(readme.contains(&format!("`{name}")) || readme.contains(&format!("`{short}")), "{name}");
     }
 }

@@ -19,8 +19,11 @@ async fn the_debug_view_shows_all_that_people_dump() {
     let mut view = configs.debug_view();
     // What other tests in this process have of the kind is in it.
     view.memory = MemoryView::default();
+    let bytes = std::mem::take(&mut view.watches[0].received_bytes);
+    assert!(bytes > 100, "{bytes}");
     insta::assert_snapshot!(serde_json::to_string_pretty(&view).unwrap(), @r#"
     {
+      "name": "configmaps",
       "resource": "configmaps",
       "apiVersion": "v1",
       "kind": "ConfigMap",
@@ -53,6 +56,7 @@ async fn the_debug_view_shows_all_that_people_dump() {
           "items": 2,
           "events": 0,
           "bookmarks": 1,
+          "receivedBytes": 0,
           "unreadable": 0,
           "failures": 0
         }

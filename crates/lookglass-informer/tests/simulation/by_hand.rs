@@ -15,9 +15,13 @@ use lookglass_informer::{
     Cause, Failure, Freshness, ObjectChange, Reflector, ReflectorError, ReflectorOptions, Remedy, Sink,
 };
 use lookglass_object::{Key, Object, ResourceVersion};
-use tokio::{task::JoinHandle, time::sleep};
+use parking_lot::Mutex;
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
 
-use crate::{chance::Chance, ledger::Ledger, run::Trace, stream::Stream};
+use crate::{chance::Chance, ledger::Ledger, run::Trace, spoiler::Spoiler, stream::Stream};
 
 type Queue = DeltaQueue<Key, Object<ConfigMap>, ResourceVersion>;
 pub(crate) type ConfigStore = Store<Key, Object<ConfigMap>, ResourceVersion>;
@@ -41,6 +45,8 @@ pub(crate) struct Failures {
     reasons: AtomicU64,
     /// Those that said that versions went back.
     back: AtomicU64,
+    /// When the last list is due that is to repair what could not be read.
+    repair: Mutex<Option<Instant>>,
 }
 
 impl Failures {
@@ -52,6 +58,13 @@ impl Failures {
         self.reasons.fetch_add(u64::from(reason), Ordering::Relaxed);
         let back = matches!(&*failure.error, ReflectorError::WentBack { .. });
         self.back.fetch_add(u64::from(back), Ordering::Relaxed);
+        if failure.remedy == Remedy::Repair {
+            *self.repair.lock() = Some(Instant::from_std(failure.next));
+        }
+    }
+
+    pub(crate) fn repair(&self) -> Option<Instant> {
+        *self.repair.lock()
     }
 
     pub(crate) fn all(&self) -> u64 {
@@ -73,7 +86,8 @@ impl Failures {
 
 /// What reflections by hand are made of.
 pub(crate) struct Making<'a> {
-    pub(crate) list_watch: &'a ListWatch<ConfigMap>,
+    pub(crate) list_watch: &'a dyn Fn(&Spoiler) -> ListWatch<ConfigMap>,
+    pub(crate) spoiler: &'a dyn Fn() -> Spoiler,
     pub(crate) options: &'a ReflectorOptions,
     pub(crate) seed: u64,
     pub(crate) trace: &'a Trace,
@@ -86,9 +100,10 @@ impl Making<'_> {
         let store = self.store();
         let capacity = chance.size(1..30);
         let queue = Queue::builder(|object: &Object<ConfigMap>| object.key().clone()).capacity(capacity).build();
-        let mut stream = Stream::new(self.ledger.clone());
+        let spoiler = (self.spoiler)();
+        let mut stream = Stream::new(self.ledger.clone(), spoiler.clone());
         let (into, trace, mut chance) = (store.clone(), self.trace.clone(), Chance::new(chance.number()));
-        let (freshness, failures) = self.reflect("queue", queue.clone(), &store);
+        let (freshness, failures) = self.reflect("queue", queue.clone(), &store, &spoiler);
         let excuses = Arc::clone(&failures);
         let consumer = tokio::spawn(async move {
             while let Ok(batch) = queue.pop_batch(100).await {
@@ -111,7 +126,7 @@ impl Making<'_> {
         let fifo = DeltaFifo::builder(|object: &Object<ConfigMap>| object.key().clone());
         let fifo = fifo.known_objects(store.clone()).build();
         let (into, trace, mut chance) = (store.clone(), self.trace.clone(), Chance::new(chance.number()));
-        let (freshness, failures) = self.reflect("fifo", fifo.clone(), &store);
+        let (freshness, failures) = self.reflect("fifo", fifo.clone(), &store, &(self.spoiler)());
         let consumer = tokio::spawn(async move {
             while let Ok(mut popped) = fifo.pop().await {
                 if chance.one_in(10) {
@@ -141,10 +156,11 @@ impl Making<'_> {
         name: &'static str,
         sink: impl Sink<ConfigMap> + 'static,
         store: &ConfigStore,
+        spoiler: &Spoiler,
     ) -> (Freshness, Arc<Failures>) {
         let failures = Arc::<Failures>::default();
         let (told, trace) = (Arc::clone(&failures), self.trace.clone());
-        let reflector = Reflector::builder(self.list_watch.clone()).options(self.options.clone()).seed(self.seed);
+        let reflector = Reflector::builder((self.list_watch)(spoiler)).options(self.options.clone()).seed(self.seed);
         let reflector = reflector.known_objects(store.clone()).on_error(move |failure| {
             told.note(failure);
             trace.note(&format!("{name}! {} {:?}", failure.cause(), failure.remedy));

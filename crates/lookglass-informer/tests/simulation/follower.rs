@@ -32,6 +32,8 @@ struct Inner {
     steps: Vec<Step>,
     /// Uid and last words of what was seen to be deleted.
     farewells: Vec<(String, String)>,
+    /// Uids of what was found to be gone.
+    gone_unseen: Vec<String>,
     contradictions: Vec<String>,
     gone: bool,
 }
@@ -63,6 +65,8 @@ impl Follower {
                 if *certain {
                     let said = last.typed().map(|last| words(&last)).unwrap_or_default();
                     inner.farewells.push((state.0.clone(), said));
+                } else {
+                    inner.gone_unseen.push(state.0.clone());
                 }
                 (line, inner.deleted(key, &state, *certain))
             }
@@ -92,6 +96,10 @@ impl Follower {
         assert_eq!(inner.contradictions, [""; 0], "{}", self.name);
         for (key, state) in &inner.told {
             assert!(ledger.had(key, state), "{}: invented: {key} {state:?}", self.name);
+        }
+        let present = ledger.present();
+        for uid in &inner.gone_unseen {
+            assert!(present.values().all(|state| state.0 != *uid), "{}: an invented deletion: {uid}", self.name);
         }
         for (uid, said) in &inner.farewells {
             assert_eq!(ledger.last_words(uid).as_ref(), Some(said), "{}: a deletion tells the last state", self.name);

@@ -1,7 +1,8 @@
 //! The simulation: reflectors and informers over the embedded server, with everything going wrong that can, from a seed.
 //!
 //! Writers write, subscribers come and go, read fast, slowly or not at all, and panic; connections break at any byte, versions expire, the server refuses, stalls, keeps bookmarks
-//! to itself, restarts without its past, loses everything or is restored from a backup; the clock jumps. Then the faults stop, and everything must come right.
+//! to itself, restarts without its past, loses everything or is restored from a backup; objects come that cannot be read, streaming lists end late; the informer is stopped and started
+//! anew; the clock jumps. Then the faults stop, and everything must come right.
 //!
 //! A run is one thread, in paused time, without sockets. Everything comes from the seed, so that a run can be had again: its trace, a hash of what happened when, is the same.
 //!
@@ -16,20 +17,24 @@
 //! * A subscriber is told first what was there when it joined, then every change from then on, as the one was that is there from the beginning (`subscribers`); or, if its buffer
 //!   merges, what leads to the same. No state is told that never was; versions of an object go on; a deletion that was seen tells the last state (`follower`).
 //! * Whoever is removed is told nothing more; whoever panics harms nobody.
+//! * Of an informer that was stopped nothing is left; if that was waited for, its handlers have been told everything before. Its streams end when they are read.
+//! * Nothing is declared gone because it cannot be read, and it is known again once it can be. Until the list that repairs it, a reflector may repeat, but invents nothing.
+//! * A streaming list is not waited for longer than its patience (`streaming`).
 //!
 //! # What it finds
 //!
 //! To see that it does, the product was broken on purpose, one way at a time, and each of these was found within the 1,000 seeds, mostly within the first ten:
 //!
 //! * in the machine: after a cut the watch begins one version too late, or one too early, noticed or not; a relist declares nothing gone; an expired version is asked for again and
-//!   again; a watch that was cut off, or that ended, is followed by a list; a relist keeps the old cell of another version;
+//!   again; a watch that was cut off, or that ended, is followed by a list; a relist keeps the old cell of another version; a bookmark counts for a version too many; a deletion in the
+//!   middle of a streaming list is ignored; such a list may stand still for too long; a list that lacks what cannot be read declares it gone; what cannot be read is never repaired;
 //! * in the shell: a list that broke off counts as whole; an error in a stream does not reach the hook; what there is no room for is dropped;
 //! * in the informer: deletions that a list shows are not told; the list of one namespace replaces the others; a deletion tells the state before it; an object that was created anew
 //!   is told as an update; a late subscriber's replay lacks something; a panic ends its subscriber; whoever is removed is told what was pending;
 //! * in the buffers: a deletion and an addition merge into an update, or the deletion is lost.
 //!
-//! These it does not find, and the tests of the machine do: a deletion in the middle of a streaming list that is ignored (the embedded server tells such a list at once); the end of
-//! a streaming list that is waited for too long, and versions that went back and are heeded late (both come right in time by other rules); a bookmark that counts for a version too many.
+//! This it does not find, and the tests of the machine do: versions that went back in a watch, or in the answer to a question, and are not heeded. The embedded server tells a watch
+//! nothing of a version below the one it asked for, and refuses the question; so silence finds it out first.
 
 mod by_hand;
 mod chance;
@@ -37,7 +42,9 @@ mod follower;
 mod ledger;
 mod misfortune;
 mod run;
+mod spoiler;
 mod stream;
+mod streaming;
 mod subscribers;
 mod world;
 

@@ -67,7 +67,7 @@ pub(crate) async fn simulate(seed: u64) -> u64 {
         world.write(&mut chance).await;
     }
     for _ in 0..chance.within(10..40) {
-        match chance.within(0..40) {
+        match chance.within(0..48) {
             0..16 => world.write(&mut chance).await,
             16..31 => world.strike(&mut chance).await,
             31..34 => {
@@ -82,11 +82,16 @@ pub(crate) async fn simulate(seed: u64) -> u64 {
                 // The clock jumps: a machine slept.
                 let hours = chance.within(1..10);
                 world.trace.note("jump");
+                world.spoils.jump();
                 advance(Duration::from_secs(3600 * hours)).await;
             }
             37 => world.rewind().await,
             38 => world.api.clear_faults(),
             39 => world.cut(&mut chance).await,
+            40..42 => world.restart(&mut chance).await,
+            42..45 => world.spoil(&mut chance),
+            45 => world.write_elsewhere().await,
+            46..48 => world.end_late(&mut chance),
             _ => {}
         }
         sleep(chance.pause()).await;

@@ -8,24 +8,31 @@ use lookglass_object::{Object, ResourceVersion};
 
 use crate::{
     ledger::{Deed, Ledger, State, number},
+    spoiler::Spoiler,
     world::states,
 };
 
-/// Compares each change with what happened next.
+/// Compares each change with what happened next. Once objects came that could not be read, and until a list says again what there is, it only holds that nothing is invented.
 pub(crate) struct Stream {
     ledger: Ledger,
+    spoiler: Spoiler,
     /// In which ages of the server it may be, as far as can be told by what it was told, and at which version.
     ages: Vec<usize>,
     version: u64,
+    /// The age and the version of the last list that lacked nothing.
+    whole: (usize, u64),
     pub(crate) lists: u64,
 }
 
 impl Stream {
-    pub(crate) fn new(ledger: Ledger) -> Self {
-        Self { ledger, ages: vec![0], version: 0, lists: 0 }
+    pub(crate) fn new(ledger: Ledger, spoiler: Spoiler) -> Self {
+        Self { ledger, spoiler, ages: vec![0], version: 0, whole: (0, 0), lists: 0 }
     }
 
     pub(crate) fn take(&mut self, change: &ObjectChange<ConfigMap>) {
+        if self.spoiler.last().is_some_and(|last| last >= self.whole) {
+            return self.take_loosely(change);
+        }
         match change {
             ObjectChange::ReplacedAll { revision, objects } => self.listed(at(revision), &states(objects.clone())),
             ObjectChange::Added(object) => self.next(object, Deed::Created),
@@ -50,7 +57,39 @@ impl Stream {
         self.ages.retain(|age| self.ledger.state_at(*age, version) == *objects);
         assert!(!self.ages.is_empty(), "there never was this at version {version}: {objects:?}");
         self.version = version;
+        self.whole = (*self.ages.last().expect("there is one"), version);
         self.lists += 1;
+    }
+
+    /// Something may be lacking, and whatever came before may come again.
+    fn take_loosely(&mut self, change: &ObjectChange<ConfigMap>) {
+        let oldest = *self.ages.first().expect("it is in one of them");
+        self.ages = (oldest..self.ledger.ages()).collect();
+        match change {
+            ObjectChange::ReplacedAll { revision, objects } => {
+                let (version, objects) = (at(revision), states(objects.clone()));
+                if self.ages.iter().any(|age| self.ledger.state_at(*age, version) == objects) {
+                    return self.listed(version, &objects);
+                }
+                assert_eq!(self.lists, 0, "a list that lacks something declares it gone: {objects:?}");
+                for (key, state) in &objects {
+                    assert!(self.ledger.had(key, state), "invented: {key} {state:?}");
+                }
+                self.version = version;
+                self.lists += 1;
+            }
+            ObjectChange::Added(object) | ObjectChange::Updated(object) => {
+                let state = (object.uid().to_string(), object.version().to_string());
+                assert!(self.ledger.had(&object.key().to_string(), &state), "invented: {} {state:?}", object.key());
+                self.version = self.version.max(number(&state.1));
+            }
+            ObjectChange::Deleted(object) => {
+                self.version = self.version.max(number(&object.version().to_string()));
+            }
+            ObjectChange::Bookmark(version) => self.version = at(version),
+            ObjectChange::SyncAll => {}
+            ObjectChange::Tombstone(tombstone) => panic!("a reflector knows of no tombstones: {}", tombstone.key),
+        }
     }
 
     /// A change must be the next that happened.

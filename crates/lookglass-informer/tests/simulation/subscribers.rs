@@ -34,6 +34,29 @@ pub(crate) struct Subscribers {
     hurry: Arc<AtomicBool>,
 }
 
+/// The subscribers of an informer that was stopped.
+pub(crate) struct Former {
+    subscribers: Subscribers,
+    waited: bool,
+}
+
+impl Former {
+    /// What they were told is true, and they were told everything if that was waited for.
+    pub(crate) fn check(&self, ledger: &Ledger) {
+        let Subscribers { witness: (witness, _), present, gone, .. } = &self.subscribers;
+        witness.check(ledger);
+        for Member { follower, hold, joined } in present.iter().chain(gone) {
+            follower.check(ledger);
+            if let Hold::Reader(task) = hold {
+                assert!(task.is_finished(), "a stream ends with its informer");
+            }
+            if self.waited {
+                follower.check_against(&witness.steps(), *joined);
+            }
+        }
+    }
+}
+
 struct Member {
     follower: Follower,
     hold: Hold,
@@ -126,6 +149,20 @@ impl Subscribers {
     pub(crate) fn states(&self) -> Vec<BTreeMap<String, State>> {
         let all = [&self.witness.0].into_iter().chain(self.present.iter().map(|member| &member.follower));
         all.map(Follower::state).collect()
+    }
+
+    /// The informer was stopped. If that was waited for, everybody has been told what happened before; streams still have to be read.
+    pub(crate) fn ended(self, waited: bool) -> Former {
+        self.hurry(true);
+        if waited {
+            let told = self.witness.0.state();
+            self.witness.0.is_gone();
+            for member in self.present.iter().filter(|member| matches!(member.hold, Hold::Handler(_))) {
+                assert_eq!(member.follower.state(), told, "a handler is told everything before its informer is gone");
+                member.follower.is_gone();
+            }
+        }
+        Former { subscribers: self, waited }
     }
 
     pub(crate) fn check(&self, ledger: &Ledger) {

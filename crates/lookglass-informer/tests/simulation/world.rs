@@ -1,13 +1,13 @@
 //! The server, who writes to it, and the caches that follow it.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use k8s_openapi::{api::core::v1::ConfigMap, jiff::Timestamp};
 use lookglass_apiserver::{ApiServer, Fault, Restart};
-use lookglass_client::{Client, ListWatch};
+use lookglass_client::ListWatch;
 use lookglass_informer::{Freshness, InformerError, Phase, ReflectorOptions, SharedInformer, SharedInformerBuilder};
 use lookglass_object::{Encoding, Object, Retention};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::{
     by_hand::{ByHand, Failures, Making},
@@ -15,7 +15,8 @@ use crate::{
     ledger::{Ledger, State, key_of},
     misfortune,
     run::{Trace, hop},
-    subscribers::Subscribers,
+    spoiler::{Plan, Spoiler},
+    subscribers::{Former, Subscribers},
 };
 
 const NAMESPACES: [&str; 2] = ["a", "b"];
@@ -29,12 +30,19 @@ pub(crate) struct World {
     pub(crate) trace: Trace,
     ledger: Ledger,
     written: u64,
+    /// How much of that nobody follows.
+    elsewhere: u64,
     /// The server's past was lost, so that versions may be found to have gone back.
     forgot: bool,
     by_hand: Vec<ByHand>,
     pub(crate) informer: SharedInformer<ConfigMap>,
     failures: Arc<Failures>,
+    /// How many of them the informer counted before it was last stopped.
+    counted: u64,
     pub(crate) subscribers: Subscribers,
+    /// Those of the times before the informer was stopped.
+    former: Vec<Former>,
+    pub(crate) spoils: Plan,
 }
 
 impl World {
@@ -44,9 +52,10 @@ impl World {
         let api = NAMESPACES.iter().fold(ApiServer::builder(), |api, name| api.namespace(*name)).seed(seed);
         let api = api.starting_at(Timestamp::UNIX_EPOCH).history(events, Duration::from_secs(300)).request_log(50);
         let api = api.start().await.expect("it starts");
-        let client = Client::from(api.kube_client());
         let encoding = chance.of(&[Encoding::Json, Encoding::Protobuf]);
-        let list_watch = ListWatch::<ConfigMap>::typed(&client).encoding(encoding);
+        let (ledger, spoils) = (Ledger::default(), Plan::default());
+        let spoiler = || Spoiler::new(&spoils, &ledger, &api);
+        let list_watch = |spoiler: &Spoiler| ListWatch::<ConfigMap>::typed(&spoiler.client()).encoding(encoding);
         let mut options = ReflectorOptions::default().streaming(!chance.one_in(4));
         options = options.labels("sim".parse().expect("a selector"));
         if chance.one_in(3) {
@@ -55,16 +64,16 @@ impl World {
         if chance.one_in(3) {
             options = options.resync(chance.millis(5_000..120_000));
         }
-        let ledger = Ledger::default();
-        let (list_watch, options) = (&list_watch, &options);
-        let making = Making { list_watch, options, seed, trace: &trace, ledger: &ledger };
+        let options = &options;
+        let making =
+            Making { list_watch: &list_watch, spoiler: &spoiler, options, seed, trace: &trace, ledger: &ledger };
         let mut by_hand = vec![making.with_delta_queue(chance)];
         if chance.one_in(3) {
             by_hand.push(making.with_delta_fifo(chance));
         }
         let failures = Arc::<Failures>::default();
         let (told, hook) = (trace.clone(), Arc::clone(&failures));
-        let informer = informer(list_watch, options, chance).seed(seed).on_error(move |error| {
+        let informer = informer(list_watch(&spoiler()), options, chance).seed(seed).on_error(move |error| {
             told.note_kind(error);
             if let InformerError::Reflector { failure, .. } = error {
                 hook.note(failure);
@@ -72,7 +81,21 @@ impl World {
         });
         let informer = informer.start();
         let subscribers = Subscribers::new(&informer, trace.clone());
-        Self { api, trace, ledger, written: 0, forgot: false, by_hand, informer, failures, subscribers }
+        Self {
+            api,
+            trace,
+            ledger,
+            written: 0,
+            elsewhere: 0,
+            forgot: false,
+            by_hand,
+            informer,
+            failures,
+            counted: 0,
+            subscribers,
+            former: Vec::new(),
+            spoils,
+        }
     }
 
     // === what happens ===
@@ -138,6 +161,59 @@ impl World {
         self.trace.note(&what);
     }
 
+    /// An object comes without its name for a while, in lists and in watches.
+    pub(crate) fn spoil(&mut self, chance: &mut Chance) {
+        let (name, lasting) = (chance.of(&NAMES), chance.millis(100..120_000));
+        self.trace.note(&format!("spoil {name}"));
+        self.spoils.spoil(name, Instant::now() + lasting);
+    }
+
+    /// Streaming lists end late from now on, with changes before their end.
+    pub(crate) fn end_late(&mut self, chance: &mut Chance) {
+        let by = chance.millis(1..9_000);
+        self.trace.note("late ends");
+        self.spoils.end_late(by);
+    }
+
+    /// Something is written that nobody follows: versions go on, which only bookmarks tell.
+    pub(crate) async fn write_elsewhere(&mut self) {
+        self.elsewhere += 1;
+        let object =
+            serde_json::json!({ "metadata": { "namespace": "a", "name": format!("elsewhere-{}", self.elsewhere) } });
+        let object: ConfigMap = serde_json::from_value(object).expect("a ConfigMap");
+        self.api.create(&object).await.expect("it is not there");
+        self.trace.note("wrote elsewhere");
+    }
+
+    /// The informer is stopped and started anew, at once or after a while. Nothing is left of it meanwhile.
+    pub(crate) async fn restart(&mut self, chance: &mut Chance) {
+        self.trace.note("stop");
+        let watches = self.informer.freshness();
+        let waits = !chance.one_in(4);
+        if waits {
+            self.informer.shutdown().await;
+        } else {
+            let mut stopping = pin!(self.informer.shutdown());
+            // Once it is polled, it is stopped; to wait is another matter.
+            _ = poll_fn(|cx| Poll::Ready(stopping.as_mut().poll(cx))).await;
+        }
+        assert!(!self.informer.is_running() && !self.informer.is_synced(), "it is stopped");
+        assert_eq!(states(self.informer.lister().all()), BTreeMap::new(), "nothing is left");
+        self.counted += watches.iter().map(|it| it.freshness.counters().failures).sum::<u64>();
+        if chance.one_in(2) {
+            self.write(chance).await;
+            sleep(chance.pause()).await;
+        }
+        let first = chance.one_in(2);
+        if first {
+            self.informer.start();
+        }
+        let subscribers = Subscribers::new(&self.informer, self.trace.clone());
+        self.informer.start();
+        self.former.push(std::mem::replace(&mut self.subscribers, subscribers).ended(waits));
+        self.trace.note("start");
+    }
+
     /// The server is restored from a backup: its versions begin anew. Nobody can find out once they have reached what was seen before, so
     /// they are kept from that until everybody has found out.
     pub(crate) async fn rewind(&mut self) {
@@ -156,7 +232,9 @@ impl World {
         assert!(self.api.version() < low, "{}", self.api.version());
         self.forgot = true;
         self.ledger.began_anew();
+        let began = Instant::now();
         self.settle().await;
+        self.trace.note(&format!("rewound after {:?}", began.elapsed()));
     }
 
     /// Watches break off while nothing is wrong with the server: as long as it knows the version, that is no reason to list.
@@ -170,6 +248,17 @@ impl World {
             }
         };
         timeout(PATIENCE, calm).await.expect("everybody watches in the end");
+        // What could not be read is repaired by a list, later.
+        let repairs = self.by_hand.iter().map(|it| &it.failures).chain([&self.failures]);
+        if let Some(last) = repairs.filter_map(|failures| failures.repair()).max() {
+            sleep_until(last + Duration::from_secs(1)).await;
+            self.settle().await;
+        }
+        if chance.one_in(2) {
+            // All that tells of it is a bookmark.
+            self.write_elsewhere().await;
+            sleep(Duration::from_secs(65)).await;
+        }
         self.trace.note("cuts");
         let relists = |world: &Self| world.freshness().iter().map(|it| it.counters().relists).sum::<u64>();
         let excuses =
@@ -198,6 +287,7 @@ impl World {
     /// The faults stop; then everything must come right.
     pub(crate) async fn settle(&self) {
         self.api.clear_faults();
+        self.spoils.clear();
         self.subscribers.hurry(true);
         let all = async {
             let mut wait = Duration::from_millis(100);
@@ -236,11 +326,15 @@ impl World {
         for by_hand in &mut self.by_hand {
             by_hand.check().await;
         }
+        assert_eq!(self.spoils.complaints(), [""; 0]);
         self.subscribers.check(&self.ledger);
+        for former in &self.former {
+            former.check(&self.ledger);
+        }
         assert!(self.informer.is_synced());
         let freshness = self.informer.freshness();
         let told = freshness.iter().map(|it| it.freshness.counters().failures).sum::<u64>();
-        assert_eq!(self.failures.all(), told, "the hook is told everything");
+        assert_eq!(self.failures.all(), self.counted + told, "the hook is told everything");
         let back = self.failures.back() + self.by_hand.iter().map(|it| it.failures.back()).sum::<u64>();
         assert!(self.forgot || back == 0, "the server's versions never went back, but somebody's did");
         let mut served = BTreeMap::new();
@@ -269,12 +363,12 @@ pub(crate) fn states(objects: Vec<Object<ConfigMap>>) -> BTreeMap<String, State>
 }
 
 fn informer(
-    list_watch: &ListWatch<ConfigMap>,
+    list_watch: ListWatch<ConfigMap>,
     options: &ReflectorOptions,
     chance: &mut Chance,
 ) -> SharedInformerBuilder<ConfigMap> {
     let retention = chance.of(&[Retention::Auto, Retention::Raw, Retention::Packed]);
-    let mut informer = SharedInformer::builder(list_watch.clone()).retention(retention);
+    let mut informer = SharedInformer::builder(list_watch).retention(retention);
     informer = informer.queue_capacity(chance.size(1..30)).cooling(chance.millis(0..10_000));
     if chance.one_in(6) {
         informer = informer.typed();

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// assert_eq!([(); 4].map(|()| limiter.when(&"a", now)), [0, 0, 100, 200].map(millis));
 /// assert_eq!(limiter.when(&"a", now + millis(300)), millis(0));
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Bucket {
     interval: Duration,
     burst: u32,
