@@ -18,7 +18,7 @@ use std::{
 
 use bytes::Bytes;
 use http::Request;
-use lookglass_object::{ClusterName, Depot, Dynamic, Encoding, Family, Gvk, Gvr, Intake, Meta, Retention};
+use lookglass_object::{ClusterName, Depot, Dynamic, Encoding, Family, Gvk, Gvr, Intake, Key, Meta, Object, Retention};
 
 use crate::{Client, Error, client::Once};
 
@@ -56,7 +56,8 @@ pub use watch::Watch;
 /// * [`encoding`](Self::encoding): protobuf for kinds whose fields are known, JSON for others; a server that answers in the other one is understood;
 /// * [`retention`](Self::retention): [`Retention::Auto`];
 /// * [`keep_managed_fields`](Self::keep_managed_fields): no;
-/// * [`once`](Self::once): no, the client tries again as it always does.
+/// * [`once`](Self::once): no, the client tries again as it always does;
+/// * [`known`](Self::known): nothing.
 pub struct ListWatch<K> {
     client: Client,
     gvr: Gvr,
@@ -67,10 +68,14 @@ pub struct ListWatch<K> {
     cluster: Option<ClusterName>,
     keep_managed_fields: bool,
     once: bool,
+    known: Option<Known<K>>,
     /// Bytes that have come, shared by clones.
     received: Arc<AtomicU64>,
     view: PhantomData<fn() -> K>,
 }
+
+/// Looks up what there is of a key.
+type Known<K> = Arc<dyn Fn(&Key) -> Option<Object<K>> + Send + Sync>;
 
 impl<K: kube_core::Resource<DynamicType = ()> + 'static> ListWatch<K> {
     /// Of a typed resource, over all namespaces.
@@ -110,6 +115,7 @@ impl<K: 'static> ListWatch<K> {
             cluster: None,
             keep_managed_fields: false,
             once: false,
+            known: None,
             received: Arc::default(),
             view: PhantomData,
         }
@@ -151,6 +157,13 @@ impl<K: 'static> ListWatch<K> {
         Self { once, ..self }
     }
 
+    /// What the caller has already, by key, usually in a store: what is listed in the same version is the cell that is there, and nothing of it is copied. See
+    /// [`Intake::known`] for what counts as the same.
+    #[must_use]
+    pub fn known(self, known: impl Fn(&Key) -> Option<Object<K>> + Send + Sync + 'static) -> Self {
+        Self { known: Some(Arc::new(known)), ..self }
+    }
+
     /// The same seen as another type, for whoever does not care which it is.
     #[must_use]
     pub fn cast<K2: 'static>(self) -> ListWatch<K2> {
@@ -164,9 +177,11 @@ impl<K: 'static> ListWatch<K> {
             cluster,
             keep_managed_fields,
             once,
+            known,
             received,
             view: _,
         } = self;
+        let known = known.map(|known| -> Known<K2> { Arc::new(move |key| known(key).map(Object::into_cast)) });
         ListWatch {
             client,
             gvr,
@@ -177,6 +192,7 @@ impl<K: 'static> ListWatch<K> {
             cluster,
             keep_managed_fields,
             once,
+            known,
             received,
             view: PhantomData,
         }
@@ -251,6 +267,9 @@ impl<K: 'static> ListWatch<K> {
         if let Some(cluster) = &self.cluster {
             intake = intake.cluster(cluster);
         }
+        if let Some(known) = self.known.clone() {
+            intake = intake.known(move |key| known(key));
+        }
         intake
     }
 
@@ -279,6 +298,7 @@ impl<K> Clone for ListWatch<K> {
             cluster: self.cluster.clone(),
             keep_managed_fields: self.keep_managed_fields,
             once: self.once,
+            known: self.known.clone(),
             received: Arc::clone(&self.received),
             view: PhantomData,
         }

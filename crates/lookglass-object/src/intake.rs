@@ -3,12 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::VecDeque,
-    fmt,
-    marker::PhantomData,
-    sync::{Arc, Weak},
-};
+use std::{fmt, marker::PhantomData, sync::Arc};
 
 use thiserror::Error;
 
@@ -20,13 +15,17 @@ use crate::{
     scan::{Head, Notes, scan_json, scan_next_json, scan_protobuf},
 };
 
+/// Looks up what there is of a key.
+type Known<K> = Arc<dyn Fn(&Key) -> Option<Object<K>> + Send + Sync>;
+
 /// Makes objects of one kind out of the bytes that an API server sends.
 ///
 /// One per stream: it keeps its scratch memory from object to object. Defaults:
 ///
 /// * [`retention`](Self::retention): [`Retention::Auto`];
 /// * [`cluster`](Self::cluster): none;
-/// * [`keep_managed_fields`](Self::keep_managed_fields): no, because nobody reads them and they are a third of the bytes.
+/// * [`keep_managed_fields`](Self::keep_managed_fields): no, because nobody reads them and they are a third of the bytes;
+/// * [`known`](Self::known): nothing.
 ///
 /// ```
 /// use lookglass_object::{Arrival, Depot, Dynamic, Gvk, Intake, IntakeError};
@@ -46,16 +45,15 @@ use crate::{
 /// # Cost
 ///
 /// One pass over the bytes and one copy. Four allocations: the cell, the key's text, the bytes, each of its exact size, and
-/// a label set if it is a new one. A packed object is packed out of the scratch copy, so its raw form is never allocated. What was listed before there was a dictionary is packed while
-/// the rest of the list comes in, two objects with each that comes.
+/// a label set if it is a new one. A packed object is packed out of the scratch copy, so its raw form is never allocated. What was listed before there was a dictionary is packed
+/// when one is [learnt](Self::training). Of an object that is [known](Self::known) nothing is copied.
 pub struct Intake<K> {
     family: Arc<Family>,
     retention: Retention,
     cluster: Option<ClusterName>,
     notes: Notes,
     scratch: Vec<u8>,
-    /// What was listed before there was a dictionary. Once there is one, each arrival has some of these packed, so that a list never takes more than it does in the end.
-    early: VecDeque<Weak<Cell>>,
+    known: Option<Known<K>>,
     view: PhantomData<fn() -> K>,
 }
 
@@ -115,12 +113,6 @@ const MAX_SIZE: usize = 1 << 30;
 /// A scratch buffer beyond this is freed after use.
 const LARGE_SCRATCH: usize = 1 << 20;
 
-/// Many more than come in while a dictionary is learnt. What is beyond this is packed when it has cooled.
-const MOST_EARLY: usize = 1 << 15;
-
-/// So many that were early are packed with each arrival: they are gone soon, and no arrival takes long.
-const EARLY_AT_ONCE: usize = 2;
-
 impl<K> Intake<K> {
     /// An intake of objects of `family`.
     #[must_use]
@@ -131,7 +123,7 @@ impl<K> Intake<K> {
             cluster: None,
             notes: Notes::default(),
             scratch: Vec::new(),
-            early: VecDeque::new(),
+            known: None,
             view: PhantomData,
         }
     }
@@ -152,6 +144,30 @@ impl<K> Intake<K> {
     #[must_use]
     pub fn keep_managed_fields(self, keep: bool) -> Self {
         Self { notes: Notes::new(keep), ..self }
+    }
+
+    /// What there is already, by key: a listed object of the same uid and version *is* the one that is there, and nothing of it is copied or packed again.
+    ///
+    /// One without a version is taken in anew, since nobody knows whether it is the same, and so is one that is of another family, or came in the other encoding. What is known must have been
+    /// taken in with the same settings; it may have been [made something else of](Object::project) since. `known` is asked once for each object that is listed, and never for one that has changed.
+    ///
+    /// ```
+    /// use std::{collections::HashMap, sync::{Arc, Mutex}};
+    /// use lookglass_object::{Arrival, Depot, Dynamic, Gvk, Intake, Key, Object};
+    ///
+    /// let store = Arc::new(Mutex::new(HashMap::<Key, Object<Dynamic>>::new()));
+    /// let known = Arc::clone(&store);
+    /// let mut intake = Intake::<Dynamic>::new(Depot::global().family(&Gvk::core("v1", "Pod")))
+    ///     .known(move |key| known.lock().ok()?.get(key).cloned());
+    /// let text = br#"{"metadata":{"name":"a","uid":"1","resourceVersion":"7"}}"#;
+    /// let first = intake.json(text, Arrival::Listed)?;
+    /// store.lock().unwrap().insert(first.key().clone(), first.clone());
+    /// assert!(intake.json(text, Arrival::Listed)?.is_same(&first));
+    /// # Ok::<(), lookglass_object::IntakeError>(())
+    /// ```
+    #[must_use]
+    pub fn known(self, known: impl Fn(&Key) -> Option<Object<K>> + Send + Sync + 'static) -> Self {
+        Self { known: Some(Arc::new(known)), ..self }
     }
 
     /// What objects of this intake share.
@@ -231,9 +247,10 @@ impl<K> Intake<K> {
         self.build(bytes, &head, Encoding::Protobuf, arrival)
     }
 
-    /// The dictionary that is due to be learnt, if one is: to be asked for after each batch, and run where it may take 50 ms.
+    /// The dictionary that is due to be learnt, if one is: to be asked for after each chunk of a list, and [run](Training::run) before the next, since
+    /// what comes before it is done stays raw.
     pub fn training(&self) -> Option<Training> {
-        if self.retention == Retention::Raw { None } else { self.family.training() }
+        if self.packs() { self.family.training() } else { None }
     }
 
     fn build(
@@ -250,22 +267,34 @@ impl<K> Intake<K> {
         if let Some(cluster) = &self.cluster {
             key = key.with_cluster(cluster);
         }
-        let labels = self.family.depot.interner.intern(&mut self.notes.labels);
         let version = ResourceVersion::from(&*head.resource_version);
-        let identity = (key, Uid::from(&*head.uid), version, labels);
-        let body = self.body(bytes, encoding, arrival);
-        let raw = matches!(body, Body::Raw(_));
+        let uid = Uid::from(&*head.uid);
+        if arrival == Arrival::Listed
+            && let Some(known) = self.is_known(&key, &uid, &version, encoding)
+        {
+            return Ok(known);
+        }
+        let labels = self.family.depot.interner.intern(&mut self.notes.labels);
+        let identity = (key, uid, version, labels);
+        let packs = self.packs_now(encoding, arrival);
+        let body = self.body(bytes, encoding, packs);
         let cell = Cell::new(Arc::clone(&self.family), identity, encoding, body);
+        let packer = self.family.packer(encoding);
         match arrival {
-            Arrival::Changed => self.early.clear(),
-            Arrival::Listed if !raw => self.pack_early(),
-            // The few that a small kind has are not worth remembering: a cell that is gone would leave its header here.
-            Arrival::Listed if self.early.len() < MOST_EARLY && self.packs() => {
-                self.early.push_back(Arc::downgrade(&cell));
-            }
+            Arrival::Changed => packer.forget_early(),
+            Arrival::Listed if packs => packer.pack_early(),
+            Arrival::Listed if self.retention.packs(usize::MAX, usize::MAX) => packer.remember(&cell),
             Arrival::Listed => {}
         }
         Ok(Object::new(cell))
+    }
+
+    /// What is there already of this version, if it is what would be made of it.
+    fn is_known(&self, key: &Key, uid: &Uid, version: &ResourceVersion, encoding: Encoding) -> Option<Object<K>> {
+        let known = self.known.as_ref()?(key)?;
+        let cell = known.cell();
+        let same = !version.is_unset() && cell.version == *version && cell.uid == *uid && cell.key == *key;
+        (same && cell.encoding() == encoding && Arc::ptr_eq(&cell.family, &self.family)).then_some(known)
     }
 
     /// Whether the kind is large enough by now to be packed.
@@ -274,25 +303,17 @@ impl<K> Intake<K> {
         self.retention.packs(objects, raw_bytes)
     }
 
-    fn pack_early(&mut self) {
-        let count = self.early.len().min(EARLY_AT_ONCE);
-        for cell in self.early.drain(..count).filter_map(|cell| cell.upgrade()) {
-            // One that somebody is reading is packed when it has cooled.
-            let _ = cell.pack();
-        }
-        if self.early.is_empty() {
-            self.early = VecDeque::new();
-        }
+    /// Whether an object is packed as it comes.
+    fn packs_now(&self, encoding: Encoding, arrival: Arrival) -> bool {
+        // Packed without a dictionary they would have to be packed again with it; the cooler packs what is left if none comes.
+        let streams = || arrival == Arrival::Listed && self.family.packer(encoding).has_dictionary();
+        self.packs() && (self.retention == Retention::Packed || streams())
     }
 
-    fn body(&mut self, bytes: &[u8], encoding: Encoding, arrival: Arrival) -> Body {
+    fn body(&mut self, bytes: &[u8], encoding: Encoding, packs: bool) -> Body {
         let names = &self.family.names;
-        let packs = self.packs();
         let packer = self.family.packer(encoding);
-        // Packed without a dictionary they would have to be packed again with it; the cooler packs what is left if none comes.
-        let streams = || arrival == Arrival::Listed && packer.current().is_some();
-        let now = packs && (self.retention == Retention::Packed || streams());
-        if now {
+        if packs {
             self.scratch.clear();
             self.notes.copy(bytes, names, &mut self.scratch);
             packer.offer(&self.scratch);

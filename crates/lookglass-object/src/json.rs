@@ -227,7 +227,7 @@ impl<'a> Reader<'a> {
         let first = self.next_byte()?;
         let start = self.at;
         self.at = match first {
-            b'"' => skip::string(self.text.as_bytes(), start)?,
+            b'"' => skip::string(self.text.as_bytes(), start)?.0,
             b'{' | b'[' => skip::container(self.text.as_bytes(), start, MAX_DEPTH.saturating_sub(self.depth))?,
             _ => skip::scalar(self.text.as_bytes(), start)?,
         };
@@ -299,8 +299,9 @@ impl<'a> Reader<'a> {
             return Err(self.expected(what));
         }
         let start = self.at;
-        self.at = skip::string(bytes, start)?;
-        Ok(Text { raw: self.text(start + 1..self.at - 1), offset: start })
+        let (end, plain) = skip::string(bytes, start)?;
+        self.at = end;
+        Ok(Text { raw: self.text(start + 1..end - 1), offset: start, plain })
     }
 
     /// The next byte that is no white space; the reader stands on it.
@@ -335,6 +336,8 @@ impl<'a> Reader<'a> {
 pub struct Text<'a> {
     raw: &'a str,
     offset: usize,
+    /// It is known to hold neither escapes nor control characters.
+    plain: bool,
 }
 
 impl<'a> Text<'a> {
@@ -363,8 +366,13 @@ impl<'a> Text<'a> {
     /// # Errors
     ///
     /// Invalid escapes and unescaped control characters.
+    #[inline]
     pub fn decode(&self) -> Result<Cow<'a, str>, JsonError> {
-        // Looking at all of it without a way out is a few instructions for the few words that most strings are.
+        if self.plain { Ok(Cow::Borrowed(self.raw)) } else { self.decode_unknown() }
+    }
+
+    fn decode_unknown(&self) -> Result<Cow<'a, str>, JsonError> {
+        // Looking at all of it, without a way out, is what vectors are good at.
         if self.raw.bytes().fold(true, |plain, byte| plain & (byte >= b' ') & (byte != b'\\')) {
             return Ok(Cow::Borrowed(self.raw));
         }

@@ -3,7 +3,7 @@
 mod json;
 mod protobuf;
 
-use lookglass_object::{Encoding, Intake, IntakeError, Object, ResourceVersion};
+use lookglass_object::{Encoding, Intake, IntakeError, Object, ResourceVersion, Training};
 use thiserror::Error;
 
 use super::place::{self, Place, SHOWN};
@@ -142,6 +142,11 @@ impl<K> ListReader<K> {
             Body::Json(json) => json.feed(chunk, &mut self.head, &mut self.intake, sink),
             Body::Protobuf(protobuf) => protobuf.feed(chunk, &mut self.head, &mut self.intake, sink),
         }
+    }
+
+    /// The dictionary that is due to be learnt: see [`Intake::training`].
+    pub fn training(&self) -> Option<Training> {
+        self.intake.training()
     }
 
     /// How far it has come, and with what it began.

@@ -2,7 +2,8 @@
 //!
 //! `hyper` hands a body over piece by piece, and a server that watches sends a piece for each event. If a task of its own drove the connection, each event would send two
 //! tasks to the scheduler, on two threads: that costs more than everything else that is done with an event. So whoever reads a body drives the connection himself while
-//! he waits; its own task does so before and after, and is woken when the reader goes.
+//! he waits; its own task does so before and after, and is woken when the reader goes. What the two halves of `hyper` tell each other meanwhile wakes nobody: the reader is
+//! awake.
 
 #[cfg(test)]
 mod tests;
@@ -10,8 +11,11 @@ mod tests;
 use std::{
     future::poll_fn,
     pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, Waker},
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
 };
 
 use bytes::Bytes;
@@ -48,7 +52,23 @@ struct State {
 pub(super) struct Body {
     body: hyper::body::Incoming,
     connection: Connection,
+    reader: Arc<Reader>,
+    /// Wakes that reader.
+    waker: Waker,
 }
+
+/// Whoever reads a body. He is not woken while he reads: that would send him to the scheduler again for what he is about to see.
+struct Reader {
+    state: AtomicU8,
+    waker: Mutex<Waker>,
+}
+
+/// To be woken.
+const AWAY: u8 = 0;
+/// He reads.
+const READING: u8 = 1;
+/// He reads, and would have been woken.
+const CALLED: u8 = 2;
 
 pub(super) async fn begin(io: Counted<Box<dyn Io>>) -> Result<(Sender, Connection), Failure> {
     let begun = http1::Builder::new().handshake(TokioIo::new(io)).await;
@@ -129,12 +149,74 @@ impl State {
     }
 }
 
+impl Reader {
+    fn new() -> Self {
+        Self { state: AtomicU8::new(AWAY), waker: Mutex::new(Waker::noop().clone()) }
+    }
+
+    fn begins(&self, waker: &Waker) {
+        self.waker.lock().clone_from(waker);
+        self.state.store(READING, Ordering::Release);
+    }
+
+    /// What he was called for so far he is about to see.
+    fn looks(&self) {
+        // Acquire: he sees what was done before the call. A call that comes later is remembered.
+        self.state.swap(READING, Ordering::AcqRel);
+    }
+
+    /// He has got something, and will come again.
+    fn got(&self) {
+        self.state.store(AWAY, Ordering::Release);
+    }
+
+    fn call(&self) {
+        // Whatever a waker does, it does without the lock.
+        let waker = self.waker.lock().clone();
+        waker.wake();
+    }
+
+    /// He has to wait.
+    fn waits(&self) {
+        if self.state.swap(AWAY, Ordering::AcqRel) == CALLED {
+            self.call();
+        }
+    }
+}
+
+impl Wake for Reader {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let before =
+            self.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| (state != AWAY).then_some(CALLED));
+        if before.is_err() {
+            self.call();
+        }
+    }
+}
+
 impl Body {
+    fn new(body: hyper::body::Incoming, connection: Connection) -> Self {
+        let reader = Arc::new(Reader::new());
+        let waker = Waker::from(Arc::clone(&reader));
+        Self { body, connection, reader, waker }
+    }
+
     pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
-        let mut frame = Pin::new(&mut self.body).poll_frame(cx);
+        self.reader.begins(cx.waker());
+        let inner = &mut Context::from_waker(&self.waker);
+        let mut frame = Pin::new(&mut self.body).poll_frame(inner);
         if frame.is_pending() {
-            self.connection.drive_for_reader(cx);
-            frame = Pin::new(&mut self.body).poll_frame(cx);
+            self.reader.looks();
+            self.connection.drive_for_reader(inner);
+            frame = Pin::new(&mut self.body).poll_frame(inner);
+        }
+        match &frame {
+            Poll::Ready(_) => self.reader.got(),
+            Poll::Pending => self.reader.waits(),
         }
         frame.map(|frame| frame.map(|frame| frame.map_err(Failure::broken)))
     }
@@ -169,7 +251,7 @@ impl Sender {
             // A server closes what was idle for long just when something is sent: not a word comes back. What only reads can go elsewhere.
             if used && reads && error.is_incomplete_message() { Failure::unsent(error) } else { Failure::broken(error) }
         });
-        answered.map(|response| response.map(|body| Body { body, connection: self.connection.clone() }))
+        answered.map(|response| response.map(|body| Body::new(body, self.connection.clone())))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is done beside the way of events: packing what has cooled, learning dictionaries, resync.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::time::timeout_at;
 
@@ -13,9 +13,8 @@ impl Core {
         loop {
             let resync = self.resync().await;
             self.learn().await;
-            let cooling = self.pack().await;
-            let listing = (!self.progress.is_synced()).then(|| now() + LISTING);
-            let next = [resync, cooling, listing].into_iter().flatten().min();
+            let cooling = self.pack().await.map(|due| due.max(now() + TOGETHER));
+            let next = [resync, cooling].into_iter().flatten().min();
             let chores = self.chores.notified();
             match next {
                 Some(next) => drop(timeout_at(next.into(), chores).await),
@@ -39,13 +38,14 @@ impl Core {
         self.processor.next_resync()
     }
 
-    /// Learns a dictionary when one is due, so that what comes in can be packed with it.
+    /// Learns a dictionary when one is due for a kind that has grown by changes; who reads a list does so itself.
     async fn learn(&self) {
-        if !self.settings.retention.packs(usize::MAX, usize::MAX) {
+        let memory = self.family.memory();
+        if !self.settings.retention.packs(memory.objects, memory.raw_bytes + memory.unpacked_bytes) {
             return;
         }
         if let Some(training) = self.family.training() {
-            // Up to 50 ms of computing. That it was cancelled is no loss: it is due again then.
+            // 10 to 20 ms of computing. That it was cancelled is no loss: it is due again then.
             drop(tokio::task::spawn_blocking(move || training.run()).await);
         }
     }
@@ -73,8 +73,8 @@ impl Core {
     }
 }
 
-/// While a list comes in, a dictionary may be due at any time.
-const LISTING: Duration = Duration::from_millis(20);
+/// What cools within such a time is packed together, so that a steady stream of changes does not wake this task for each.
+const TOGETHER: Duration = Duration::from_millis(50);
 
 /// So many objects are packed before others have their turn: a tenth of a millisecond.
 const AT_ONCE: usize = 8;

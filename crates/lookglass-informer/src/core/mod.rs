@@ -10,6 +10,8 @@ mod housekeeping;
 mod inlet;
 mod progress;
 mod run;
+#[cfg(test)]
+mod tests;
 mod told;
 
 use std::sync::Arc;

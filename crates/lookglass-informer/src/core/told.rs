@@ -55,23 +55,30 @@ pub(super) fn of_changes(changes: Vec<StoreChange<Key, Cell>>, gone: Vec<Gone>, 
     events
 }
 
-/// What a list is told as: all deletions, then updates, then additions.
+/// What a list is told as: all deletions, then updates, then additions. The store gives most of them in that order, and there may be very many.
 pub(super) fn of_list(changes: Vec<StoreChange<Key, Cell>>, initial: bool) -> Vec<Event<Cell>> {
-    let (mut events, mut updated, mut added) = (Vec::with_capacity(changes.len()), Vec::new(), Vec::new());
+    let (mut events, mut created) = (Vec::with_capacity(changes.len()), Vec::new());
     for change in changes {
         match change {
             StoreChange::Deleted { last, .. } => events.push(Event::Deleted { last, certain: false }),
             StoreChange::Updated { old, new, .. } if is_same_version(&old, &new) => {}
             StoreChange::Updated { old, new, .. } if is_another(&old, &new) => {
                 events.push(Event::Deleted { last: old, certain: false });
-                added.push(Event::Added { object: new, initial });
+                created.push(Event::Added { object: new, initial });
             }
-            StoreChange::Updated { old, new, .. } => updated.push(Event::Updated { old, new }),
-            StoreChange::Added { new, .. } => added.push(Event::Added { object: new, initial }),
+            StoreChange::Updated { old, new, .. } => events.push(Event::Updated { old, new }),
+            StoreChange::Added { new, .. } => events.push(Event::Added { object: new, initial }),
         }
     }
-    events.append(&mut updated);
-    events.append(&mut added);
+    events.append(&mut created);
+    let rank = |event: &Event<Cell>| match event {
+        Event::Deleted { .. } => 0,
+        Event::Updated { .. } => 1,
+        Event::Added { .. } => 2,
+    };
+    if !events.is_sorted_by_key(rank) {
+        events.sort_by_key(rank);
+    }
     events
 }
 

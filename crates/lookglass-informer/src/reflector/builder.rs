@@ -32,10 +32,17 @@ pub(super) struct Parts<K> {
 
 impl<K> Parts<K> {
     pub(super) fn machine(&self, now: Instant) -> Machine<K> {
-        let machine = Machine::new(self.options.clone(), self.seed.unwrap_or_else(Random::any_seed), now);
-        match &self.known {
-            Some(known) => machine.known_objects(Arc::clone(known)),
-            None => machine,
+        Machine::new(self.options.clone(), self.seed.unwrap_or_else(Random::any_seed), now)
+    }
+
+    /// What it lists with: what is known is looked up there, before anything of it is copied, so that the machine need not look.
+    pub(super) fn listing(&self, list_watch: ListWatch<K>) -> ListWatch<K>
+    where
+        K: 'static,
+    {
+        match self.known.clone() {
+            Some(known) => list_watch.known(move |key| known.get_by_key(key).ok().flatten()),
+            None => list_watch,
         }
     }
 }
@@ -53,7 +60,7 @@ impl<K: 'static> ReflectorBuilder<K> {
     }
 
     /// What the receiver of the changes has stored, usually a [`Store`](lookglass_cache::Store): while a list comes in, what is known in the same version is kept as the cell that
-    /// is there, so that a relist does not double the memory. It is only read.
+    /// is there, so that a relist does not double the memory; nothing of it is copied. It is only read. See [`ListWatch::known`].
     pub fn known_objects(mut self, known: impl KnownObjects<Key, Object<K>> + 'static) -> Self {
         self.parts.known = Some(Arc::new(known));
         self

@@ -120,7 +120,8 @@ impl<K: 'static> Reflector<K> {
         let mut until = pin!(until);
         let now = Instant::now();
         let machine = self.builder.machine(now.into_std());
-        let mut driver = Driver::new(self.list_watch, machine, self.freshness, self.builder.on_error);
+        let list_watch = self.builder.listing(self.list_watch);
+        let mut driver = Driver::new(list_watch, machine, self.freshness, self.builder.on_error);
         let mut changes = Vec::new();
         loop {
             let more = poll_fn(|cx| {

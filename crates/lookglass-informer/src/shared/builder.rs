@@ -95,7 +95,7 @@ impl<K: 'static> SharedInformerBuilder<K> {
         Self { retention, ..self }
     }
 
-    /// How long a changed object stays raw before it is packed, where the retention packs.
+    /// How long a changed object stays raw before it is packed, where the retention packs; it may be 50 ms longer.
     pub fn cooling(self, cooling: Duration) -> Self {
         Self { cooling, ..self }
     }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ConfigMap;
+use lookglass_client::{Client, ListWatch};
 use lookglass_informer::{Event, Index, InformerError, SharedInformer};
-use lookglass_object::Retention;
+use lookglass_object::{Depot, Gvk, Gvr, Retention};
 use parking_lot::Mutex;
 
 use crate::support::{PATIENCE, builder, config, relists, server, unseen, until};
@@ -82,4 +83,33 @@ async fn what_has_cooled_is_packed_and_reads_the_same() {
     assert_eq!(object.typed().unwrap().data.as_ref().unwrap()["text"], text(11));
     let none = configs.on_event(|_: &Event<ConfigMap>| {});
     none.synced().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_list_is_packed_when_it_has_come_however_it_comes() {
+    let api = server().await;
+    // The same in all, but without repetition in itself: what only a dictionary can make small.
+    let text: String = (1..300_u64).map(|word| format!("{:x}-", word * 2_654_435_761 % 1_000_003)).collect();
+    for at in 0..2000 {
+        let mut config = config("a", &format!("c{at:04}"), "web", at);
+        config.data.get_or_insert_default().insert("text".to_owned(), text.clone());
+        api.create(&config).await.unwrap();
+    }
+    let client = Client::from(api.kube_client());
+    for streaming in [true, false] {
+        // Of its own, so that nothing is learnt yet, nor by another test.
+        let depot = Depot::builder().build();
+        let family = depot.family(&Gvk::core("v1", "ConfigMap"));
+        let of = ListWatch::<ConfigMap>::new(&client, Gvr::core("v1", "configmaps"), family).namespace("a");
+        for run in ["first", "second"] {
+            let configs =
+                SharedInformer::builder(of.clone()).reflector(|options| options.streaming(streaming)).seed(7).start();
+            configs.synced(PATIENCE).await.unwrap();
+            let memory = depot.memory();
+            assert_eq!((memory.raw_objects, memory.dictionaries), (0, 1), "{run} run, streaming: {streaming}");
+            assert!(memory.packed_objects >= 2000 && memory.packed_bytes * 4 < memory.unpacked_bytes, "{memory:?}");
+            configs.shutdown().await;
+        }
+        assert_eq!(depot.memory().objects, 0);
+    }
 }

@@ -8,36 +8,45 @@ use super::{
     block::{Block, Strings},
 };
 
-/// The offset after the string whose opening quote stands at `start`.
+/// The offset after the string whose opening quote stands at `start`, and whether it is known to hold neither escapes nor control
+/// characters, as most that are short do.
 #[inline]
-pub(super) fn string(bytes: &[u8], start: usize) -> Result<usize, JsonError> {
+pub(super) fn string(bytes: &[u8], start: usize) -> Result<(usize, bool), JsonError> {
     let mut at = start + 1;
     loop {
-        let Some(found) = bytes.get(at..).and_then(quote) else {
+        let Some((found, plain)) = bytes.get(at..).and_then(quote) else {
             return Err(truncated(bytes));
         };
         at += found + 1;
         // The quote closes unless an odd number of backslashes stands before it.
         if bytes[at - 2] != b'\\' || !escaped(bytes, start, at - 1) {
-            return Ok(at);
+            return Ok((at, plain && found + start + 2 == at));
         }
     }
 }
 
-/// The offset of the first quote. Most strings are a few words long, for which a call of `memchr` costs more than the search.
+/// The offset of the first quote, and whether what stands before it is known to be plain. Most strings are a few words long, for which a
+/// call of `memchr` costs more than the search.
 #[inline]
-fn quote(rest: &[u8]) -> Option<usize> {
+fn quote(rest: &[u8]) -> Option<(usize, bool)> {
     let mut at = 0;
+    let mut special = 0;
     while let Some(word) = rest.get(at..).filter(|_| at < NEAR).and_then(<[u8]>::first_chunk::<8>) {
-        // A byte of zero, where the quotes are, borrows from the bit above it; the lowest such bit is exact.
-        let zero = u64::from_le_bytes(*word) ^ (ONES * u64::from(b'"'));
-        let found = zero.wrapping_sub(ONES) & !zero & (ONES << 7);
+        let word = u64::from_le_bytes(*word);
+        // A byte below another borrows from the bit above it; the lowest such bit is exact.
+        let below = |bytes: u64, limit: u8| bytes.wrapping_sub(ONES * u64::from(limit)) & !bytes & (ONES << 7);
+        let found = below(word ^ (ONES * u64::from(b'"')), 1);
+        let here = below(word ^ (ONES * u64::from(b'\\')), 1) | below(word, b' ');
         if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
+            // Of the last word only what stands before the quote.
+            let quote = found & found.wrapping_neg();
+            special |= here & (quote - 1);
+            return Some((at + found.trailing_zeros() as usize / 8, special == 0));
         }
+        special |= here;
         at += 8;
     }
-    memchr::memchr(b'"', &rest[at..]).map(|found| at + found)
+    memchr::memchr(b'"', &rest[at..]).map(|found| (at + found, false))
 }
 
 /// How far to look before `memchr` is asked.

@@ -1,9 +1,12 @@
 //! Learning what objects of one kind have in common.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     fmt,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -11,48 +14,69 @@ use std::{
 use parking_lot::{Mutex, RwLock};
 
 use super::{Contexts, Dictionary, Packed};
-use crate::memory::Counts;
+use crate::{cell::Cell, memory::Counts};
 
-/// How many objects a dictionary is learnt from.
-const SAMPLES: usize = 256;
-/// What all samples together may take: larger objects teach little more.
+/// A dictionary is learnt from at least so many objects, and four times as many are kept to choose from.
+const SAMPLES: usize = 128;
+/// What all samples together may take.
 const SAMPLE_BYTES: usize = 4 << 20;
-/// Larger dictionaries take longer to prepare and gain next to nothing.
-const DICTIONARY: usize = 64 << 10;
+/// What of the samples is learnt from: more takes longer and teaches nothing, measured on pods of 3 to 9 KB.
+const TAUGHT_BYTES: usize = 256 << 10;
+/// What is learnt from one object, so that a few large ones are not all.
+const TAUGHT_OF_ONE: usize = 16 << 10;
+/// How many samples a dictionary is tried on, none of which it was learnt from.
+const TRIED: usize = 32;
+/// Larger dictionaries take longer to learn and more memory, and gain next to nothing.
+const DICTIONARY: usize = 16 << 10;
+/// A dictionary is at most such a part of what it is learnt from. One that could hold most of it takes down what the samples
+/// happen to hold rather than what they have in common, and packs half as large again.
+const DICTIONARY_PART: usize = 8;
 /// A dictionary must save this many times the memory that it costs.
 const WORTH: usize = 10;
 /// About what a prepared dictionary costs: known before the first is made, so that small kinds never train one.
-const PRESUMED_COST: usize = 256 << 10;
+const PRESUMED_COST: usize = 108 << 10;
 /// After so many objects it is looked at whether the dictionary still fits.
 const WINDOW: usize = 1024;
+/// Many more than come in while a dictionary is learnt. What is beyond this is packed when it has cooled.
+const MOST_EARLY: usize = 1 << 15;
 
 /// Packs the objects of one kind in one encoding, and learns its dictionary from them.
 ///
-/// Until there is a dictionary objects are packed by themselves. One is learnt from [`SAMPLES`] objects spread evenly over
+/// Until there is a dictionary objects are packed by themselves. One is learnt from objects drawn by lot out of
 /// all that have been offered, as soon as the kind holds so much that the dictionary can save ten times its own memory; it is used
-/// if on samples that it was not learnt from it does. When objects come out half as large again as those samples for a
-/// whole [`WINDOW`], a new one is learnt by the same rules.
+/// if on samples that it was not learnt from it does. What was [listed before it](Self::remember) is then packed with it at
+/// once. When objects come out half as large again as those samples for a whole [`WINDOW`], a new one is learnt by the same rules.
 pub(crate) struct Packer {
     current: RwLock<Option<Arc<Dictionary>>>,
     /// Mirrors `State::phase`, so that offering costs one load once nothing is wanted.
     sampling: AtomicBool,
     state: Mutex<State>,
+    /// What was listed raw and may be packed before the list is over.
+    early: Mutex<Vec<Weak<Cell>>>,
+    /// Mirrors `early`, so that arrivals cost one load when nothing is in it.
+    has_early: AtomicBool,
     counts: Arc<Counts>,
 }
 
 struct State {
     phase: Phase,
-    samples: Vec<Box<[u8]>>,
+    samples: Vec<Sample>,
     bytes: usize,
-    /// Every so many offered objects one is a sample; doubles whenever there are too many samples.
-    stride: usize,
-    offered: usize,
+    /// An object is a sample if its lot is not higher; halved whenever there are too many samples.
+    highest: u64,
+    offered: u64,
     /// Do not train before the kind holds so many raw bytes.
     needed: usize,
     /// Packed size in relation to raw: what training promised, and what came of the objects packed since.
     promised: Ratio,
     window: Ratio,
     packed: usize,
+}
+
+/// A copy of an object's bytes, and its lot.
+struct Sample {
+    lot: u64,
+    bytes: Box<[u8]>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,18 +110,29 @@ impl Packer {
             phase: Phase::Sampling,
             samples: Vec::new(),
             bytes: 0,
-            stride: 1,
+            highest: u64::MAX,
             offered: 0,
             needed: WORTH * PRESUMED_COST,
             promised: Ratio::default(),
             window: Ratio::default(),
             packed: 0,
         };
-        Self { current: RwLock::default(), sampling: AtomicBool::new(true), state: Mutex::new(state), counts }
+        Self {
+            current: RwLock::default(),
+            sampling: AtomicBool::new(true),
+            state: Mutex::new(state),
+            early: Mutex::default(),
+            has_early: AtomicBool::new(false),
+            counts,
+        }
     }
 
     pub(crate) fn current(&self) -> Option<Arc<Dictionary>> {
         self.current.read().clone()
+    }
+
+    pub(crate) fn has_dictionary(&self) -> bool {
+        self.current.read().is_some()
     }
 
     /// Offers the bytes of a new object to learn from.
@@ -106,6 +141,40 @@ impl Packer {
         if self.sampling.load(Ordering::Relaxed) {
             self.state.lock().offer(raw);
         }
+    }
+
+    /// Keeps an object in mind that was listed raw because the kind is still small or has no dictionary yet: it is [packed](Self::pack_early) as soon as others are, so that a
+    /// list takes no more than it does in the end. Of a cell that is gone this keeps the header, so it ends when the list does: with the first change that comes, and with the
+    /// last object of the kind.
+    pub(crate) fn remember(&self, cell: &Arc<Cell>) {
+        let mut early = self.early.lock();
+        if early.len() < MOST_EARLY {
+            early.push(Arc::downgrade(cell));
+            // Relaxed, here and below: what is overlooked at the moment of change is packed when it has cooled.
+            self.has_early.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Packs what was listed raw.
+    pub(crate) fn pack_early(&self) {
+        for cell in self.take_early().iter().filter_map(Weak::upgrade) {
+            // One that somebody is reading is packed when it has cooled.
+            let _ = cell.pack();
+        }
+    }
+
+    /// The list is over.
+    pub(crate) fn forget_early(&self) {
+        drop(self.take_early());
+    }
+
+    fn take_early(&self) -> Vec<Weak<Cell>> {
+        if !self.has_early.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
+        let mut early = self.early.lock();
+        self.has_early.store(false, Ordering::Relaxed);
+        std::mem::take(&mut *early)
     }
 
     /// Packs with the newest dictionary.
@@ -130,13 +199,16 @@ impl Packer {
         if state.phase != Phase::Sampling || !state.has_enough() || raw_bytes < state.needed {
             return None;
         }
-        let samples = std::mem::take(&mut state.samples);
+        let mut samples = std::mem::take(&mut state.samples);
         self.enter(&mut state, Phase::Training);
+        drop(state);
+        samples.sort_unstable_by_key(|sample| sample.lot);
         Some(Training { packer: Arc::clone(self), contexts: Arc::clone(contexts), samples, raw_bytes, done: false })
     }
 
-    /// Begins collecting samples anew.
+    /// No object is left: lets go of what was kept of them, and begins collecting samples anew.
     pub(crate) fn forget_samples(&self) {
+        self.forget_early();
         if self.sampling.load(Ordering::Relaxed) {
             self.state.lock().forget_samples();
         }
@@ -152,26 +224,23 @@ impl Packer {
 
 impl State {
     fn offer(&mut self, raw: &[u8]) {
+        let lot = lot(self.offered);
         self.offered += 1;
-        if self.phase != Phase::Sampling || !self.offered.is_multiple_of(self.stride) || raw.len() > SAMPLE_BYTES / 16 {
+        if self.phase != Phase::Sampling || lot > self.highest || raw.len() > SAMPLE_BYTES / 16 {
             return;
         }
-        self.samples.push(raw.into());
+        self.samples.push(Sample { lot, bytes: raw.into() });
         self.bytes += raw.len();
-        if self.samples.len() > 2 * SAMPLES || self.bytes > SAMPLE_BYTES {
-            let mut index = 0;
-            self.samples.retain(|_| {
-                index += 1;
-                index % 2 == 0
-            });
-            self.bytes = self.samples.iter().map(|sample| sample.len()).sum();
-            self.stride *= 2;
+        while self.samples.len() > 4 * SAMPLES || self.bytes > SAMPLE_BYTES {
+            self.highest /= 2;
+            self.samples.retain(|sample| sample.lot <= self.highest);
+            self.bytes = self.samples.iter().map(|sample| sample.bytes.len()).sum();
         }
     }
 
     fn forget_samples(&mut self) {
         self.samples = Vec::new();
-        (self.bytes, self.stride, self.offered) = (0, 1, 0);
+        (self.bytes, self.highest, self.offered) = (0, u64::MAX, 0);
     }
 
     /// Few samples do when they are large.
@@ -194,21 +263,31 @@ impl State {
     }
 }
 
-/// A dictionary waiting to be learnt: about 50 ms of work, for whoever has the time.
+/// The lot of the object that was offered as the `nth`. Lists are often periodic (of each application the same few objects), so
+/// every so many objects would be all of one sort.
+fn lot(nth: u64) -> u64 {
+    let mixed = nth.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ mixed >> 31
+}
+
+/// A dictionary waiting to be learnt: 10 to 20 ms of work.
 ///
-/// [`Intake::training`](crate::Intake::training) gives it out; run it on a thread that may be busy for that long. Nothing waits
-/// for it. Dropped instead, learning begins anew with later objects.
+/// [`Intake::training`](crate::Intake::training) gives it out. Who reads a list runs it at once, since what comes before it is done stays raw;
+/// else it is for whoever has the time. Dropped instead, learning begins anew with later objects.
 #[must_use = "a training does nothing until it is run"]
 pub struct Training {
     packer: Arc<Packer>,
     contexts: Arc<Contexts>,
-    samples: Vec<Box<[u8]>>,
+    /// In the order of their lots, which is none.
+    samples: Vec<Sample>,
     raw_bytes: usize,
     done: bool,
 }
 
 impl Training {
-    /// Learns a dictionary and takes it into use if it pays; says whether it did. The same samples give the same dictionary.
+    /// Learns a dictionary and takes it into use if it pays; says whether it did. What was listed before is packed with it. The same samples give the same dictionary.
     pub fn run(mut self) -> bool {
         self.done = true;
         let current = self.packer.current();
@@ -239,24 +318,40 @@ impl Training {
                 // The size from which it would have paid, as far as these samples tell.
                 let gain = without.packed.saturating_sub(with.packed);
                 let enough = (cost as u128 * with.raw as u128).checked_div(gain as u128).unwrap_or(u128::MAX);
-                state.needed = usize::try_from(enough).unwrap_or(usize::MAX).max(self.raw_bytes.saturating_mul(2));
+                let enough = usize::try_from(enough).unwrap_or(usize::MAX);
+                // It is no more than an estimate, and each attempt costs as much as the first.
+                state.needed = enough.max(self.raw_bytes.saturating_add(self.raw_bytes / 4));
                 self.packer.enter(&mut state, Phase::Sampling);
             }
+        }
+        drop(state);
+        if pays {
+            self.packer.pack_early();
         }
         pays
     }
 
     fn learn(&self) -> Option<Arc<Dictionary>> {
-        let taught = || self.samples.iter().enumerate().filter(|(index, _)| index % 4 != 3).map(|(_, sample)| sample);
-        let sizes: Vec<usize> = taught().map(|sample| sample.len()).collect();
-        let all: Vec<u8> = taught().flat_map(|sample| sample.iter().copied()).collect();
-        let trained = zstd::dict::from_continuous(&all, &sizes, DICTIONARY).ok()?;
+        let (mut all, mut sizes) = (Vec::with_capacity(TAUGHT_BYTES + TAUGHT_OF_ONE), Vec::new());
+        for sample in self.samples.iter().skip(self.tried()) {
+            if all.len() >= TAUGHT_BYTES {
+                break;
+            }
+            let taught = &sample.bytes[..sample.bytes.len().min(TAUGHT_OF_ONE)];
+            all.extend_from_slice(taught);
+            sizes.push(taught.len());
+        }
+        let trained = zstd::dict::from_continuous(&all, &sizes, DICTIONARY.min(all.len() / DICTIONARY_PART)).ok()?;
         Dictionary::new(trained, Arc::clone(&self.packer.counts))
     }
 
     /// The samples that are not learnt from.
     fn probe(&self) -> impl Iterator<Item = &[u8]> {
-        self.samples.iter().skip(3).step_by(4).map(|sample| &**sample)
+        self.samples.iter().take(self.tried()).map(|sample| &*sample.bytes)
+    }
+
+    fn tried(&self) -> usize {
+        TRIED.min(self.samples.len() / 4)
     }
 }
 

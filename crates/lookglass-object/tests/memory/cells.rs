@@ -1,5 +1,7 @@
 //! Cells: what one costs, and that the account says so.
 
+use std::sync::{Arc, Mutex};
+
 use lookglass_object::{Arrival, Depot, Dynamic, Gvk, Intake, Memory, Object, Retention};
 
 use crate::allocations::{Spent, spent};
@@ -87,4 +89,74 @@ fn what_a_dictionary_was_to_be_learnt_from_goes_with_the_last_object() {
     assert!(-cost.held < size, "one object is left, and so are the samples: {cost:?}");
     assert!(-spent(|| drop(last)).1.held > size / 2, "with the last one the samples go");
     assert_eq!(spent(|| drop(hold(100))).1.held, 0);
+}
+
+#[test]
+fn a_first_list_never_takes_more_than_in_the_end_however_it_is_paged() {
+    const OBJECTS: usize = 20_000;
+    for page in [100, OBJECTS] {
+        let depot = Depot::builder().build();
+        let most_raw = std::cell::Cell::new(0);
+        let list = || {
+            let mut all = Vec::with_capacity(OBJECTS);
+            while all.len() < OBJECTS {
+                let mut intake = intake(&depot, Retention::Auto);
+                for _ in 0..page {
+                    all.push(intake.json(pod(all.len()).as_bytes(), Arrival::Listed).unwrap());
+                    if let Some(training) = intake.training() {
+                        training.run();
+                    }
+                    most_raw.set(most_raw.get().max(depot.memory().raw_objects));
+                }
+            }
+            all
+        };
+        let (all, cost) = spent(list);
+        let memory = depot.memory();
+        assert_eq!((memory.raw_objects, memory.dictionaries), (0, 1), "pages of {page}");
+        // So many are no small kind any more; and some more until a dictionary saves ten times what it costs.
+        assert!(most_raw.get() <= 2000, "pages of {page}: {most_raw:?} were raw at once");
+        assert!(cost.peak * 100 < cost.held * 115, "pages of {page}: {cost:?}");
+        // Again, with the dictionary there from the beginning: what came while they were few is packed too.
+        let families = depot.family(&Gvk::core("v1", "Pod"));
+        drop(all);
+        let (all, cost) = spent(list);
+        assert_eq!((depot.memory().raw_objects, depot.memory().dictionaries), (0, 1), "pages of {page}");
+        assert!(cost.peak * 100 < cost.held * 115, "pages of {page}, again: {cost:?}");
+        drop((all, families));
+    }
+}
+
+#[test]
+fn what_was_listed_is_remembered_no_longer_than_the_list() {
+    let left = |arrival| {
+        let depot = Depot::builder().build();
+        let mut intake = intake(&depot, Retention::Auto);
+        drop(intake.json(pod(0).as_bytes(), Arrival::Changed).unwrap());
+        spent(|| {
+            let mut all: Vec<_> = (0..200).map(|index| intake.json(pod(index).as_bytes(), arrival).unwrap()).collect();
+            all.truncate(1);
+            all.push(intake.json(pod(1).as_bytes(), Arrival::Changed).unwrap());
+            all.shrink_to_fit();
+            (all, depot, intake)
+        })
+        .1
+        .held
+    };
+    assert_eq!(left(Arrival::Listed), left(Arrival::Changed), "headers of what is gone are left");
+}
+
+#[test]
+fn a_list_of_what_is_known_allocates_no_more_than_the_key_that_is_looked_up() {
+    let depot = Depot::builder().build();
+    for retention in [Retention::Raw, Retention::Packed] {
+        let known: Arc<Mutex<Option<Object<Dynamic>>>> = Arc::default();
+        let shelf = Arc::clone(&known);
+        let mut intake = intake(&depot, retention).known(move |_| shelf.lock().unwrap().clone());
+        let text = pod(1);
+        *known.lock().unwrap() = Some(intake.json(text.as_bytes(), Arrival::Listed).unwrap());
+        let (again, cost) = spent(|| intake.json(text.as_bytes(), Arrival::Listed).unwrap());
+        assert!(again.is_same(known.lock().unwrap().as_ref().unwrap()));
+        assert!(cost.calls <= 2 && cost.held == 0 && cost.peak < 100, "{cost:?}");
+    }
 }

@@ -89,7 +89,7 @@ impl Json {
     ) -> Result<(), ListError> {
         // What was not looked at again because it had not doubled.
         let begun = std::mem::take(&mut self.begun);
-        let read = self.read(&begun, head, intake, sink)?;
+        let read = self.read(&begun, begun.len(), head, intake, sink)?;
         self.begun.push_str(&begun[read..]);
         let length = self.offset + (self.begun.len() + self.half.len()) as u64;
         if self.place != Place::End || !self.begun.is_empty() || !self.half.is_empty() {
@@ -133,16 +133,16 @@ impl Json {
         while !self.begun.is_empty() && !text.is_empty() {
             let missing = self.wanted.saturating_sub(self.begun.len()).max(STEP);
             let more = (missing..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+            let before = self.begun.len();
             self.begun.push_str(&text[..more]);
             if self.begun.len() < self.wanted {
                 return Ok(());
             }
             let mut begun = std::mem::take(&mut self.begun);
-            let read = self.read(&begun, head, intake, sink)?;
-            let left = begun.len() - read;
-            if left <= more {
+            let read = self.read(&begun, before, head, intake, sink)?;
+            if read >= before {
                 // What follows stands in the text as well, where it need not be copied to be read.
-                text = &text[more - left..];
+                text = &text[read - before..];
                 begun.clear();
             } else {
                 text = &text[more..];
@@ -150,7 +150,7 @@ impl Json {
             }
             self.begin(begun);
         }
-        let read = self.read(text, head, intake, sink)?;
+        let read = self.read(text, text.len(), head, intake, sink)?;
         let mut begun = std::mem::take(&mut self.begun);
         begun.push_str(&text[read..]);
         self.begin(begun);
@@ -163,10 +163,11 @@ impl Json {
         self.begun = begun;
     }
 
-    /// Reads what is whole, and says how much that was.
+    /// Reads what is whole and begins before `until`, and says how much that was.
     fn read<K>(
         &mut self,
         text: &str,
+        until: usize,
         head: &mut ListHead,
         intake: &mut Intake<K>,
         sink: &mut Sink<'_, K>,
@@ -175,7 +176,7 @@ impl Json {
         loop {
             let rest = &text[at..];
             at += rest.len() - rest.trim_ascii_start().len();
-            let Some(&byte) = text.as_bytes().get(at) else { break };
+            let Some(&byte) = text.as_bytes()[..until].get(at) else { break };
             let step = match (self.place, byte) {
                 (Place::Start, b'{') => self.pass(Place::FirstMember),
                 (Place::FirstMember | Place::Members, b'}') => self.pass(Place::End),

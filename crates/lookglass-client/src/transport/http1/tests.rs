@@ -92,10 +92,12 @@ async fn a_reader_gets_all_that_has_come_without_any_task_in_between() {
         pair.says(0..1000).await;
         // What comes wakes him, and not a task that would have to wake him in turn.
         assert!(woken.0.load(Ordering::SeqCst) > 0, "round {round}");
+        woken.0.store(0, Ordering::SeqCst);
         for piece in 0..1000 {
             assert_eq!(number(body.poll_frame(&mut cx)), Some(piece), "round {round}");
         }
         assert!(body.poll_frame(&mut cx).is_pending());
+        assert_eq!(woken.0.load(Ordering::SeqCst), 0, "he is sent to the scheduler again for what he has seen");
     }
 }
 
@@ -151,4 +153,32 @@ async fn a_reader_that_waits_learns_how_the_connection_ended() {
         let end = reader.await.unwrap();
         assert!(matches!(end, Some(Err(_))), "{how}: {end:?}");
     }
+}
+
+#[test]
+fn a_reader_is_called_unless_he_is_about_to_look() {
+    let woken = Arc::new(Woken::default());
+    let count = || woken.0.swap(0, Ordering::SeqCst);
+    let reader = Arc::new(Reader::new());
+    let call = Waker::from(Arc::clone(&reader));
+    reader.begins(&Waker::from(Arc::clone(&woken)));
+    call.wake_by_ref();
+    reader.looks();
+    reader.waits();
+    assert_eq!(count(), 0, "he has looked after the call");
+    call.wake_by_ref();
+    assert_eq!(count(), 1, "he waits");
+    reader.begins(&Waker::from(Arc::clone(&woken)));
+    reader.looks();
+    call.wake_by_ref();
+    call.wake_by_ref();
+    assert_eq!(count(), 0, "he may still see it");
+    reader.waits();
+    assert_eq!(count(), 1, "he has not");
+    reader.begins(&Waker::from(Arc::clone(&woken)));
+    call.wake_by_ref();
+    reader.got();
+    assert_eq!(count(), 0, "he comes again");
+    call.wake();
+    assert_eq!(count(), 1);
 }

@@ -1,65 +1,15 @@
 use std::collections::BTreeMap;
-use std::future::pending;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use lookglass_cache::{BacklogPolicy, Change};
-use lookglass_object::{Arrival, Depot, Gvk, Gvr, Intake, ResourceVersion, Retention};
-use parking_lot::Mutex;
+use lookglass_object::ResourceVersion;
 
 use super::*;
-use crate::core::{Cell, Cells, Part, Settings, Source, Work, now};
-use crate::error::ErrorHook;
+use crate::core::tests::{Setup, config, running};
+use crate::core::{Cell, now};
 use crate::processor::ListenerOptions;
-use crate::reflector::Freshness;
-
-/// Keeps the inlet for the test.
-#[derive(Default, Clone)]
-struct Caught(Arc<Mutex<Option<Inlet>>>);
-
-impl Source for Caught {
-    fn run(&self, inlet: Inlet, _: Cells) -> Work {
-        *self.0.lock() = Some(inlet);
-        Box::pin(pending())
-    }
-
-    fn freshness(&self) -> Freshness {
-        Freshness::default()
-    }
-
-    fn received_bytes(&self) -> u64 {
-        0
-    }
-}
-
-/// An informer that runs, and the inlet of its only watch.
-fn running(queue_capacity: usize) -> (Arc<Core>, Inlet, Intake<Dynamic>) {
-    let family = Depot::builder().build().family(&Gvk::core("v1", "ConfigMap"));
-    let settings = Settings {
-        name: "configs".into(),
-        retention: Retention::Raw,
-        cooling: Duration::ZERO,
-        queue_capacity,
-        convert: None,
-        subscriber: ListenerOptions::default(),
-        hash_seed: Some(7),
-        errors: ErrorHook::log(),
-    };
-    let caught = Caught::default();
-    let part = Part { namespace: None, source: Box::new(caught.clone()) };
-    let core = Core::new(Gvr::core("v1", "configmaps"), Arc::clone(&family), vec![part], settings);
-    core.start_here().expect("it was not running");
-    let inlet = caught.0.lock().take().expect("the source was run");
-    (core, inlet, Intake::new(family))
-}
-
-/// A config map of one of a few names.
-fn config(intake: &mut Intake<Dynamic>, name: u64, version: u64) -> Cell {
-    let text = format!(r#"{{"metadata":{{"name":"c{name}","namespace":"a","resourceVersion":"{version}"}}}}"#);
-    intake.json(text.as_bytes(), Arrival::Changed).expect("a config map")
-}
 
 /// Pushes, with nobody to wake: it must be over at once.
 fn pushed(inlet: &Inlet, changes: &mut Vec<ObjectChange<Dynamic>>) -> Poll<Result<(), SinkError>> {
@@ -78,7 +28,7 @@ fn versions(core: &Core) -> BTreeMap<String, u64> {
 #[test]
 fn what_is_pushed_is_in_the_store_and_told_when_the_push_is_over_however_small_the_queue() {
     for capacity in [1, 3, 100, 2000] {
-        let (core, inlet, mut intake) = running(capacity);
+        let (core, inlet, mut intake, _) = running(Setup { queue_capacity: capacity, ..Setup::default() });
         let (listener, _membership) =
             core.processor
                 .join(ListenerOptions::default().policy(BacklogPolicy::Unbounded), now(), || core.store.list());
@@ -122,7 +72,7 @@ fn what_is_pushed_is_in_the_store_and_told_when_the_push_is_over_however_small_t
 
 #[test]
 fn a_listener_that_blocks_holds_a_push_up_and_nothing_is_lost() {
-    let (core, inlet, mut intake) = running(2);
+    let (core, inlet, mut intake, _) = running(Setup { queue_capacity: 2, ..Setup::default() });
     let policy = ListenerOptions::default().policy(BacklogPolicy::Block { bound: 1 });
     let (listener, _membership) = core.processor.join(policy, now(), Vec::new);
     let mut changes: Vec<_> = (0..9).map(|name| Change::Updated(config(&mut intake, name, 1 + name))).collect();
@@ -145,7 +95,7 @@ fn a_listener_that_blocks_holds_a_push_up_and_nothing_is_lost() {
 
 #[test]
 fn what_comes_after_the_end_is_refused() {
-    let (core, inlet, mut intake) = running(10);
+    let (core, inlet, mut intake, _) = running(Setup::default());
     core.stop();
     let mut changes = vec![Change::Updated(config(&mut intake, 1, 1))];
     assert!(matches!(pushed(&inlet, &mut changes), Poll::Ready(Err(SinkError::Closed))));

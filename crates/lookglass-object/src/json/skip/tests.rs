@@ -80,6 +80,34 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn a_string_ends_where_it_does_character_by_character_and_is_plain_only_if_it_is(
+        before in 0..9_usize,
+        stretches in prop::collection::vec("[a-z/.-]{0,12}|[\u{0}-\u{7f}]{0,2}|[é€😀]{0,2}|\\\\{0,3}|\"?", 0..6),
+    ) {
+        let text = format!("{}\"{}\" more", "x".repeat(before), stretches.concat());
+        let bytes = text.as_bytes();
+        let mut escaped = false;
+        let closes = |byte: &u8| {
+            let closes = *byte == b'"' && !escaped;
+            escaped = *byte == b'\\' && !escaped;
+            closes
+        };
+        let end = bytes[before + 1..].iter().position(closes).map(|length| before + 1 + length);
+        match string(bytes, before) {
+            Err(error) => prop_assert_eq!((end, error), (None, truncated(bytes))),
+            Ok((after, plain)) => {
+                prop_assert_eq!(Some(after - 1), end);
+                let is_plain = bytes[before + 1..after - 1].iter().all(|byte| *byte >= b' ' && *byte != b'\\');
+                prop_assert!(is_plain || !plain, "{:?}", text);
+                // What is short and has text behind it is known.
+                prop_assert!(plain || !is_plain || after > before + 32 || after + 8 > bytes.len(), "{:?}", text);
+            }
+        }
+    }
+}
+
 #[test]
 fn backslashes_count_across_blocks_in_strings_and_nowhere_else() {
     for before in 0..70 {
