@@ -1,7 +1,7 @@
 //! What is done beside the way of events: packing what has cooled, learning dictionaries, resync.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::time::timeout_at;
 
