@@ -156,6 +156,28 @@ async fn no_error_shows_a_secret_wherever_its_bytes_are_cut_or_damaged() {
     }
 }
 
+#[tokio::test]
+async fn a_list_without_a_version_is_read_to_its_last_page() {
+    let server = Recorder::default();
+    let page = |more: &str, name: &str| {
+        format!(r#"{{"kind":"ConfigMapList","metadata":{{{more}}},"items":[{}]}}"#, item(name))
+    };
+    server.answer(page(r#""continue":"t1","remainingItemCount":2"#, "a"));
+    server.answer(page(r#""continue":"t2""#, "b"));
+    server.answer(page("", "c"));
+    let mut list = of(&server.client()).list(&ListOptions::default());
+    assert_eq!(list.next().await.unwrap().unwrap().key().name(), "a");
+    assert_eq!(list.remaining(), Some(2));
+    assert_eq!(list.next().await.unwrap().unwrap().key().name(), "b");
+    assert_eq!((list.remaining(), list.pages()), (None, 2));
+    assert!(list.version().is_unset());
+    let (rest, error) = names(list).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(rest, ["c"]);
+    let asked: Vec<String> = server.seen().into_iter().map(|seen| seen.target).collect();
+    assert!(asked[1].ends_with("continue=t1") && asked[2].ends_with("continue=t2"), "{asked:?}");
+}
+
 /// Tells of each request, and answers with what it is sent, piece by piece.
 #[derive(Clone)]
 struct Paced {
