@@ -178,6 +178,29 @@ async fn a_list_without_a_version_is_read_to_its_last_page() {
     assert!(asked[1].ends_with("continue=t1") && asked[2].ends_with("continue=t2"), "{asked:?}");
 }
 
+#[tokio::test]
+async fn a_watch_outlives_events_of_unknown_types_and_bookmarks_without_a_version() {
+    let server = Recorder::default();
+    let unknown = event("a").replace("ADDED", "MOVED");
+    let mark = "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"ConfigMap\",\"metadata\":{}}}\n";
+    server.answer(format!("{unknown}{mark}{}", event("b")));
+    let mut watch = of(&server.client()).watch(&WatchOptions::new(WatchFrom::Any)).await.unwrap();
+    let error = watch.next().await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Item { .. }) && all_of(&error).contains("unknown type"), "{error:?}");
+    let told = watch.next().await.unwrap().unwrap();
+    assert!(matches!(&told, WatchEvent::Bookmark(mark) if mark.version.is_unset()), "{told:?}");
+    let told = watch.next().await.unwrap().unwrap();
+    assert!(matches!(&told, WatchEvent::Added(object) if object.name() == "b"), "{told:?}");
+    assert!(watch.next().await.is_none());
+
+    // What has no type at all is no event; whoever sends it is not to be believed any further.
+    server.answer(format!("{}\n{}", item("a"), event("b")));
+    let mut watch = of(&server.client()).watch(&WatchOptions::new(WatchFrom::Any)).await.unwrap();
+    let error = watch.next().await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Malformed { .. }), "{error:?}");
+    assert!(watch.next().await.is_none());
+}
+
 /// Tells of each request, and answers with what it is sent, piece by piece.
 #[derive(Clone)]
 struct Paced {
