@@ -121,10 +121,10 @@ impl<K: 'static> ListWatch<K> {
         }
     }
 
-    /// Of one namespace.
+    /// Of one namespace; [`ALL_NAMESPACES`](crate::ALL_NAMESPACES) stands for all.
     #[must_use]
     pub fn namespace(self, namespace: &str) -> Self {
-        Self { namespace: Some(namespace.to_owned()), ..self }
+        Self { namespace: Some(namespace.to_owned()).filter(|namespace| !namespace.is_empty()), ..self }
     }
 
     /// The encoding that is asked for.
