@@ -32,7 +32,7 @@ impl<K> Machine<K> {
             Cause::Forbidden if matches!(self.doing, Doing::Probing { .. }) => {
                 self.fail(error, Remedy::Watch, Duration::ZERO, now);
             }
-            Cause::Unauthorized | Cause::Forbidden => self.much_later(error, Remedy::Watch, now),
+            Cause::Unauthorized | Cause::Forbidden | Cause::Unprepared => self.much_later(error, Remedy::Watch, now),
             Cause::Missing => self.much_later(error, list, now),
             Cause::Overloaded | Cause::Unreachable => self.again(error, Remedy::Watch, now),
             Cause::CutOff if self.stepped(now) => self.fail(error, Remedy::Watch, Duration::ZERO, now),
@@ -65,7 +65,9 @@ impl<K> Machine<K> {
                 self.stale = true;
                 self.fail(error, Remedy::Pages, Duration::ZERO, now);
             }
-            Cause::Unauthorized | Cause::Forbidden | Cause::Missing => self.much_later(error, Remedy::List, now),
+            Cause::Unauthorized | Cause::Forbidden | Cause::Missing | Cause::Unprepared => {
+                self.much_later(error, Remedy::List, now);
+            }
             _ => self.again(error, Remedy::List, now),
         }
     }
@@ -79,7 +81,7 @@ impl<K> Machine<K> {
             }
             // The right to list may be there without the right to watch.
             Cause::Forbidden => self.fail(error, Remedy::Pages, Duration::ZERO, now),
-            Cause::Unauthorized | Cause::Missing => self.much_later(error, Remedy::List, now),
+            Cause::Unauthorized | Cause::Missing | Cause::Unprepared => self.much_later(error, Remedy::List, now),
             Cause::Expired | Cause::TooLargeVersion if !self.stale => {
                 self.stale = true;
                 self.fail(error, Remedy::List, Duration::ZERO, now);

@@ -270,3 +270,20 @@ fn only_what_tells_of_the_state_makes_it_fresher() {
         assert_eq!(play.machine.health().heard, Some(play.now), "{told}");
     }
 }
+
+#[test]
+fn what_keeps_a_connection_from_being_made_is_waited_for_and_nothing_is_listed() {
+    let mut play = watching();
+    play.run(&[("+a7", "read +a7"), ("1s", "read"), ("eof", "watch 7")]);
+    for _ in 0..5 {
+        for what in ["unreachable", "busy", "proxy", "timeout"] {
+            play.run(&[(what, "rest unreachable:Watch"), ("rested", "watch 7")]);
+        }
+        for what in ["untrusted", "no credentials"] {
+            play.run(&[(what, "rest unprepared:Watch")]);
+            assert!(play.rest() >= Duration::from_secs(5), "it does not mend itself");
+            play.run(&[("rested", "watch 7")]);
+        }
+    }
+    assert_eq!(play.machine.health().counters.relists, 0);
+}
