@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::random::Random;
+use crate::later::times;
 
 /// How waits grow while things go wrong.
 ///
@@ -69,12 +70,12 @@ impl Waits {
 
     /// Between one and two bases: after an error.
     pub(super) fn wait(&mut self, now: Instant, random: &mut Random) -> Duration {
-        self.next_base(now).mul_f64(1.0 + random.fraction())
+        times(self.next_base(now), 1.0 + random.fraction())
     }
 
     /// Between none and two bases: when nothing is wrong but that many do the same at once.
     pub(super) fn spread(&mut self, now: Instant, random: &mut Random) -> Duration {
-        self.next_base(now).mul_f64(2.0 * random.fraction())
+        times(self.next_base(now), 2.0 * random.fraction())
     }
 
     /// Things go well again.

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{Doing, Machine, Next};
+use crate::later::later;
 use crate::reflector::{Cause, Failure, ReflectorError, Remedy};
 
 /// So many streaming lists in a row may break off before pages are asked for.
@@ -111,7 +112,7 @@ impl<K> Machine<K> {
     /// For a while lists are in pages.
     pub(super) fn avoid_streaming(&mut self, now: Instant) {
         self.torn = 0;
-        self.pages_until = Some(now + self.options.streaming_retry);
+        self.pages_until = Some(later(now, self.options.streaming_retry));
     }
 
     /// Does it after a wait, which is no shorter than the server asked for.
@@ -129,7 +130,7 @@ impl<K> Machine<K> {
     /// Reports, and does it after a wait.
     pub(super) fn fail(&mut self, error: ReflectorError, remedy: Remedy, wait: Duration, now: Instant) {
         let remedy = if self.lists || matches!(remedy, Remedy::Watch | Remedy::Probe) { remedy } else { Remedy::End };
-        let (until, why) = (now + wait, error.cause());
+        let (until, why) = (later(now, wait), error.cause());
         self.report(error, remedy, until, now);
         self.doing = match remedy {
             Remedy::End => Doing::Over,
@@ -151,7 +152,7 @@ impl<K> Machine<K> {
             return self.report(error, Remedy::Watch, now, now);
         }
         let (repairs, random) = (&mut self.repairs, &mut self.random);
-        let at = *self.repair_at.get_or_insert_with(|| now + repairs.wait(now, random));
+        let at = *self.repair_at.get_or_insert_with(|| later(now, repairs.wait(now, random)));
         self.report(error, Remedy::Repair, at, now);
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::play::{Play, version};
-use crate::reflector::{Machine, Phase, ReflectorOptions, Request, Step};
+use crate::reflector::{Backoff, Machine, Phase, ReflectorOptions, Request, Step};
 
 fn watching() -> Play {
     Play::watching(ReflectorOptions::default())
@@ -286,4 +286,44 @@ fn what_keeps_a_connection_from_being_made_is_waited_for_and_nothing_is_listed()
         }
     }
     assert_eq!(play.machine.health().counters.relists, 0);
+}
+
+#[test]
+fn what_never_ends_does_no_harm() {
+    let never = Duration::MAX;
+    let wait = Backoff { start: never, factor: 2.0, cap: never, reset: never };
+    let options = ReflectorOptions::default()
+        .resync(never)
+        .watch_timeout(never)
+        .backoff(wait)
+        .slow_backoff(wait)
+        .repair(wait)
+        .answer_patience(never)
+        .streaming_patience(never)
+        .streaming_limit(never)
+        .streaming_retry(never)
+        .silence(never)
+        .grace(never);
+    let mut play = Play::new(options);
+    play.run(&[
+        ("", "stream"),
+        ("open", "read"),
+        ("+a3", "read"),
+        // Streaming is off from here on.
+        ("refused 422", "list any 500 unsupported:Pages"),
+        ("item a3", "read"),
+        ("listed 5", "watch 5 =5[a3]"),
+        ("open", "read"),
+        ("*6", "read *6"),
+        ("1000000s", "read"),
+        ("unreadable", "read unreadable:Repair"),
+        ("eof", "watch 6"),
+        ("unreachable", "rest unreachable:Watch"),
+        ("1000000s", "rest"),
+    ]);
+    for told in ["refused 403", "!410", "too large", "cut", "eof"] {
+        let mut play = Play::new(ReflectorOptions::default().backoff(wait).slow_backoff(wait));
+        play.run(&[("", "stream"), ("open", "read"), ("**5", "read =5[]")]);
+        assert!(play.tell(told).starts_with("rest"), "{told}");
+    }
 }
