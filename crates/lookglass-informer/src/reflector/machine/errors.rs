@@ -15,7 +15,7 @@ const TORN: u32 = 2;
 /// Each so many-th failure of a watch in a row, without a step forward, a list is done: what the watch stumbles over may be in its past.
 const STRIKES: u32 = 3;
 
-/// Each so many-th watch in a row that broke off or ended at once, a list is done. With the default waits that is after some three minutes: a server that restarts is back
+/// Each so many-th watch in a row that broke off or ended at once, or was forbidden, a list is done. With the default waits that is after some three minutes: a server that restarts is back
 /// by then, and resumes; where something in between lets no watch through, what changes is seen all the same.
 const SHORTS: u32 = 8;
 
@@ -33,7 +33,13 @@ impl<K> Machine<K> {
             Cause::Forbidden if matches!(self.doing, Doing::Probing { .. }) => {
                 self.fail(error, Remedy::Watch, Duration::ZERO, now);
             }
-            Cause::Unauthorized | Cause::Forbidden | Cause::Unprepared => self.much_later(error, Remedy::Watch, now),
+            // The right to list may be there without the right to watch.
+            Cause::Forbidden => {
+                self.shorts += 1;
+                let remedy = if self.shorts.is_multiple_of(SHORTS) { list } else { Remedy::Watch };
+                self.much_later(error, remedy, now);
+            }
+            Cause::Unauthorized | Cause::Unprepared => self.much_later(error, Remedy::Watch, now),
             Cause::Missing => self.much_later(error, list, now),
             Cause::Overloaded | Cause::Unreachable => self.again(error, Remedy::Watch, now),
             Cause::CutOff if self.stepped(now) => self.fail(error, Remedy::Watch, Duration::ZERO, now),

@@ -222,6 +222,25 @@ fn a_right_that_is_taken_away_keeps_the_state_and_waits() {
 }
 
 #[test]
+fn without_the_right_to_watch_the_state_is_listed_now_and_then() {
+    let mut play = watching();
+    play.run(&[("1s", "read"), ("eof", "watch 5")]);
+    for round in 0..3 {
+        for _ in 0..7 {
+            assert_eq!(play.tell("refused 403"), "rest forbidden:Watch", "round {round}");
+            assert_eq!(play.tell("rested"), "watch 5");
+        }
+        play.run(&[
+            ("refused 403", "rest forbidden:List"),
+            ("rested", "stream >=5"),
+            ("refused 403", "list >=5 all forbidden:Pages"),
+            ("item a5", "read"),
+            ("listed 5", "watch 5 =5[a5]"),
+        ]);
+    }
+}
+
+#[test]
 fn a_watch_without_relisting_ends_with_an_expired_version_and_with_nothing_else() {
     let now = tokio::time::Instant::now().into_std();
     let machine = Machine::after("5".into(), false, ReflectorOptions::default(), 1, now);
