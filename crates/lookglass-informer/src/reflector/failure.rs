@@ -91,7 +91,12 @@ impl ReflectorError {
     pub fn cause(&self) -> Cause {
         match self {
             Self::Request { source: Error::Refused { status, .. } } | Self::Told { status } => Cause::of(status),
-            Self::Request { source: Error::Connection { .. } } => Cause::Unreachable,
+            Self::Request {
+                source: Error::Connection { .. } | Error::Proxy { .. } | Error::Busy { .. } | Error::Timeout { .. },
+            } => Cause::Unreachable,
+            Self::Request {
+                source: Error::Credentials { .. } | Error::Untrusted { .. } | Error::Config { .. } | Error::NoTls { .. },
+            } => Cause::Unprepared,
             Self::Request { source: Error::CutOff { .. } } => Cause::CutOff,
             Self::Request { source: Error::Item { .. } } => Cause::Unreadable,
             Self::NoAnswer { .. } | Self::Unfinished { .. } | Self::Silent { .. } | Self::Overdue => Cause::Silent,
@@ -123,8 +128,10 @@ pub enum Cause {
     Unsupported,
     /// Another error of the server.
     ServerError,
-    /// Nobody answers, or only what stands before the server: 502, 503, 504.
+    /// Nobody answers, or only what stands before the server: a proxy, or 502, 503, 504. Or no connection was free.
     Unreachable,
+    /// The client has not what a connection takes: credentials that can be had, trust in the server's certificate, a config, TLS.
+    Unprepared,
     /// A connection broke, or ended at once.
     CutOff,
     /// Nothing came for too long.
@@ -173,6 +180,7 @@ impl Cause {
             Self::Unsupported => "unsupported",
             Self::ServerError => "server_error",
             Self::Unreachable => "unreachable",
+            Self::Unprepared => "unprepared",
             Self::CutOff => "cut_off",
             Self::Silent => "silent",
             Self::Malformed => "malformed",

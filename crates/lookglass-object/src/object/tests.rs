@@ -351,6 +351,19 @@ fn what_stays_is_packed_and_what_changes_is_not() {
 }
 
 #[test]
+fn what_is_to_cool_for_ever_stays_raw() {
+    let depot = depot();
+    let object = pods(&depot).json(pod(0).to_string().as_bytes(), Arrival::Changed).unwrap();
+    #[expect(clippy::disallowed_methods, reason = "any instant to count from")]
+    let start = std::time::Instant::now();
+    let mut cooler = Cooler::new(Retention::Auto, std::time::Duration::MAX);
+    cooler.add(&object, start);
+    let cooled = cooler.poll(start, 1);
+    assert_eq!((cooled.packed, cooler.len()), (0, 1));
+    assert!(cooled.next.is_some_and(|next| next > start));
+}
+
+#[test]
 fn packing_under_readers_is_never_seen() {
     let depot = depot();
     let mut intake = pods(&depot).retention(Retention::Raw);

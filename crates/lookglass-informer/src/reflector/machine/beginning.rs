@@ -6,6 +6,7 @@ use lookglass_cache::Change;
 use lookglass_client::{ListFrom, WatchFrom};
 
 use super::{Asked, Doing, Gathering, Machine, Next, Request};
+use crate::later::{NEVER, later, times};
 
 /// client-go's.
 const PAGE_SIZE: u32 = 500;
@@ -68,20 +69,20 @@ impl<K> Machine<K> {
     }
 
     fn ask_for_watch(&mut self, from: WatchFrom, now: Instant) -> Asked {
-        let timeout = self.options.watch_timeout.max(LEAST).mul_f64(1.0 + self.random.fraction());
+        let timeout = times(self.options.watch_timeout.max(LEAST), 1.0 + self.random.fraction()).min(NEVER);
         self.ask = Some(Request::Watch { from, timeout });
-        Asked::new(now, timeout + self.options.grace)
+        Asked::new(now, timeout.saturating_add(self.options.grace))
     }
 
     /// Says everything once more, when that is due.
     pub(super) fn resync(&mut self, now: Instant) {
         let period = self.options.resync.filter(|period| self.health.complete && !period.is_zero());
         let Some(period) = period else { return };
-        let at = *self.resync_at.get_or_insert(now + period);
+        let at = *self.resync_at.get_or_insert(later(now, period));
         if at <= now {
             self.changes.push(Change::SyncAll);
             self.health.counters.resyncs += 1;
-            self.resync_at = Some(now + period);
+            self.resync_at = Some(later(now, period));
         }
     }
 }

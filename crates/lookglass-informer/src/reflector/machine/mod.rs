@@ -68,10 +68,11 @@ use super::{Failure, Freshness, Health, ObjectChange, Phase, ReflectorOptions, b
 /// | the token of a page expired | the whole list in one page, at once |
 /// | a watch ends, or breaks off, after it told something or lived for a second | it is opened again at once after the last version |
 /// | it does so earlier | the same after a wait; nothing is listed, but for each eighth time in a row, in case that nothing lets a watch through |
-/// | 429, or nobody answers | the same after a wait, which is no shorter than the server asked for |
+/// | 429, nobody answers, or no connection is free | the same after a wait, which is no shorter than the server asked for |
 /// | the version expired (410), in a stream or as an answer | a list, at a moment drawn at random so that not all come at once |
 /// | the version is ahead of the server, or an event's version goes back | a list of the newest state |
-/// | 401, 403, 404 | a long wait, then again: a watch for a right, a list for a resource |
+/// | 401, 403, 404 | a long wait, then again: a watch for a right, a list for a resource; each eighth time that a watch is forbidden, a list, in case that the right to list is there |
+/// | credentials cannot be had, or the server's certificate is not trusted | a long wait, then the same again |
 /// | another error of a watch | a wait, then a watch; each third time without a step forward, a list |
 /// | an object of a watch cannot be read | the last good state stays, and a list comes later to repair it |
 /// | an object of a list cannot be read | the same; but for the first list nothing is declared gone by a list that lacks something |
@@ -103,7 +104,7 @@ pub struct Machine<K> {
     paged: bool,
     /// Failures of watches in a row without a step forward.
     strikes: u32,
-    /// Watches in a row that ended or broke off at once, without a step forward.
+    /// Watches in a row that ended or broke off at once or were forbidden, without a step forward.
     shorts: u32,
     /// This server sends bookmarks.
     bookmarks: bool,
