@@ -130,7 +130,7 @@ impl Core {
             }
             for object in objects {
                 match self.store.get_by_key(object.key()) {
-                    Some(old) if told::is_same_version(&old, &object) => unchanged += 1,
+                    Some(old) if told::is_unchanged(&old, &object) => unchanged += 1,
                     _ => batch.add(object),
                 }
             }

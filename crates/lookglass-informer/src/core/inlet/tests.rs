@@ -121,6 +121,29 @@ fn what_is_pushed_is_in_the_store_and_told_when_the_push_is_over_however_small_t
 }
 
 #[test]
+fn what_a_restored_server_gives_out_under_the_same_version_is_stored_and_told() {
+    let (core, inlet, mut intake) = running(10);
+    let (listener, _membership) = core.processor.join(ListenerOptions::default(), now(), Vec::new);
+    let mut content = |told: &str| {
+        let text =
+            format!(r#"{{"metadata":{{"name":"c","namespace":"a","resourceVersion":"5"}},"data":{{"is":"{told}"}}}}"#);
+        vec![intake.json(text.as_bytes(), Arrival::Changed).expect("a config map")]
+    };
+    for (told, events) in [("old", 1), ("old", 0), ("new", 1), ("new", 0)] {
+        let mut changes = vec![Change::ReplacedAll { revision: ResourceVersion::from("6"), objects: content(told) }];
+        assert!(is_done(&pushed(&inlet, &mut changes)));
+        let is = core.store.list()[0].at("data.is");
+        assert_eq!(is.as_ref().and_then(|is| is.as_str()), Some(told));
+        let mut heard = 0;
+        let cx = &mut Context::from_waker(Waker::noop());
+        while let Poll::Ready(Some(_)) = pin!(listener.pop()).as_mut().poll(cx) {
+            heard += 1;
+        }
+        assert_eq!(heard, events, "{told}");
+    }
+}
+
+#[test]
 fn a_listener_that_blocks_holds_a_push_up_and_nothing_is_lost() {
     let (core, inlet, mut intake) = running(2);
     let policy = ListenerOptions::default().policy(BacklogPolicy::Block { bound: 1 });
