@@ -121,6 +121,22 @@ fn what_is_pushed_is_in_the_store_and_told_when_the_push_is_over_however_small_t
 }
 
 #[test]
+fn a_deletion_with_an_old_version_takes_nothing_back() {
+    let (core, inlet, mut intake) = running(10);
+    let objects = (0..3).map(|name| config(&mut intake, name, 1 + name)).collect();
+    let mut changes = vec![Change::ReplacedAll { revision: ResourceVersion::from("50"), objects }];
+    changes.push(Change::Deleted(config(&mut intake, 0, 1)));
+    assert!(is_done(&pushed(&inlet, &mut changes)));
+    let reached = |core: &Core| (core.progress.parts()[0].version.to_string(), core.store.revision());
+    assert_eq!(reached(&core), ("50".to_owned(), Some("50".into())));
+    changes.push(Change::Updated(config(&mut intake, 1, 60)));
+    changes.push(Change::Deleted(config(&mut intake, 2, 3)));
+    assert!(is_done(&pushed(&inlet, &mut changes)));
+    assert_eq!(reached(&core), ("60".to_owned(), Some("60".into())));
+    assert_eq!(versions(&core), BTreeMap::from([("c1".to_owned(), 60)]));
+}
+
+#[test]
 fn what_a_restored_server_gives_out_under_the_same_version_is_stored_and_told() {
     let (core, inlet, mut intake) = running(10);
     let (listener, _membership) = core.processor.join(ListenerOptions::default(), now(), Vec::new);
