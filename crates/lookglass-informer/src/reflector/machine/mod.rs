@@ -23,7 +23,10 @@ use self::{
     doing::{Asked, Doing, Next},
     gathering::{Gathering, Known},
 };
-use super::{Failure, Freshness, Health, ObjectChange, Phase, ReflectorOptions, backoff::Waits, random::Random};
+use super::{
+    Failure, Freshness, Health, ObjectChange, Phase, ReflectorError, ReflectorOptions, Remedy, backoff::Waits,
+    random::Random,
+};
 
 /// What a reflector does, as a state machine: no I/O, no clock, no chance of its own.
 ///
@@ -147,7 +150,8 @@ impl<K> Machine<K> {
         }
     }
 
-    /// A machine that begins with a watch after a version. Where only a list could help, it does one if `relist`; else it ends.
+    /// A machine that begins with a watch after a version, which is one that a server gave: neither `""` nor `"0"`. Where only a list could help, it does one if `relist`; else
+    /// it ends.
     #[must_use]
     pub fn after(version: ResourceVersion, relist: bool, options: ReflectorOptions, seed: u64, now: Instant) -> Self {
         let mut machine = Self::new(options, seed, now);
@@ -155,6 +159,11 @@ impl<K> Machine<K> {
         machine.health.complete = true;
         machine.lists = relist;
         machine.doing = Doing::Resting { until: now, then: Next::Watch, why: None };
+        let version = &machine.health.version;
+        if version.is_unset() || version.is_any() {
+            let error = ReflectorError::NoStart { version: std::mem::take(&mut machine.health.version) };
+            machine.fail(error, Remedy::List, Duration::ZERO, now);
+        }
         machine
     }
 
