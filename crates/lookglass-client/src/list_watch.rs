@@ -164,6 +164,13 @@ impl<K: 'static> ListWatch<K> {
         Self { known: Some(Arc::new(known)), ..self }
     }
 
+    /// Takes everything in anew, whatever is [known](Self::known): for a list of a server whose versions went back, as after a restore from a backup, so that
+    /// the same version need not be the same object.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        Self { known: None, ..self }
+    }
+
     /// The same seen as another type, for whoever does not care which it is.
     #[must_use]
     pub fn cast<K2: 'static>(self) -> ListWatch<K2> {

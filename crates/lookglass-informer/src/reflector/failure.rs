@@ -66,6 +66,12 @@ pub enum ReflectorError {
     /// A list without a version: nothing can be watched after it.
     #[error("a list without a resource version; this is no API server's answer")]
     NoVersion,
+    /// A watch can be resumed only after a version that a server gave: after `""` or `"0"` it would tell what there is already as added, in any order.
+    #[error("a watch cannot go on from the version {version:?}; list first, and watch from the version of the list")]
+    NoStart {
+        /// What was given as version.
+        version: ResourceVersion,
+    },
     /// What the changes are pushed into refused one.
     #[error("a change was refused by its receiver")]
     Rejected {
@@ -103,6 +109,7 @@ impl ReflectorError {
             Self::VeryShort => Cause::CutOff,
             Self::WentBack { .. } => Cause::TooLargeVersion,
             Self::Rejected { .. } => Cause::Rejected,
+            Self::NoStart { .. } => Cause::Unsupported,
             Self::Request { .. } | Self::NoVersion => Cause::Malformed,
         }
     }
@@ -124,7 +131,7 @@ pub enum Cause {
     Forbidden,
     /// There is no such resource (yet): 404.
     Missing,
-    /// The server does not understand what was asked: 400, 405, 406, 415, 422.
+    /// What was asked for is not understood, by the server (400, 405, 406, 415, 422) or at all.
     Unsupported,
     /// Another error of the server.
     ServerError,

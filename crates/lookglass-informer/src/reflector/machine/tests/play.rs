@@ -188,7 +188,7 @@ pub(super) fn object(what: &str) -> Object<ConfigMap> {
     intake().json(json(what).as_bytes(), Arrival::Changed).unwrap()
 }
 
-fn read(event: &str) -> WatchEvent<ConfigMap> {
+pub(super) fn read(event: &str) -> WatchEvent<ConfigMap> {
     let (kind, object) = match (event.strip_prefix("**"), event.strip_prefix('*'), event.split_at(1)) {
         (Some(version), ..) => ("BOOKMARK", mark(version, r#","annotations":{"k8s.io/initial-events-end":"true"}"#)),
         (_, Some(version), _) => ("BOOKMARK", mark(version, "")),

@@ -261,6 +261,19 @@ fn a_watch_without_relisting_ends_with_an_expired_version_and_with_nothing_else(
 }
 
 #[test]
+fn a_watch_goes_on_only_from_a_version_that_a_server_gave() {
+    for version in ["", "0"] {
+        let now = tokio::time::Instant::now().into_std();
+        let after = |relist| Machine::after(version.into(), relist, ReflectorOptions::default(), 1, now);
+        let mut play = Play { machine: after(false), now, until: None };
+        play.run(&[("", "over unsupported:End"), ("", "over")]);
+        let mut play = Play { machine: after(true), now, until: None };
+        play.run(&[("", "stream unsupported:List"), ("open", "read"), ("+a7", "read"), ("+b3", "read")]);
+        play.run(&[("**8", "read =8[a7 b3]"), ("~a9", "read ~a9")]);
+    }
+}
+
+#[test]
 fn what_comes_late_is_not_heeded() {
     let mut play = watching();
     play.run(&[
