@@ -61,116 +61,70 @@ pub struct Metadata {
     mapper: Mapper,
 }
 
-impl Dynamic {
-    /// Over a connection.
-    #[must_use]
-    pub fn new(client: &Client) -> Self {
-        Self::with_mapper(&Mapper::new(&Discovery::new(client)))
-    }
+/// What both can be asked for.
+macro_rules! by_name {
+    ($($interface:ident: $view:ty, $resources:ident;)*) => {$(
+        impl $interface {
+            /// Over a connection.
+            #[must_use]
+            pub fn new(client: &Client) -> Self {
+                Self::with_mapper(&Mapper::new(&Discovery::new(client)))
+            }
 
-    /// Over the connection of a mapper, by what that knows and finds out.
-    #[must_use]
-    pub fn with_mapper(mapper: &Mapper) -> Self {
-        Self { client: mapper.discovery().client().clone(), mapper: mapper.clone() }
-    }
+            /// Over the connection of a mapper, by what that knows and finds out.
+            #[must_use]
+            pub fn with_mapper(mapper: &Mapper) -> Self {
+                Self { client: mapper.discovery().client().clone(), mapper: mapper.clone() }
+            }
 
-    /// The resource, in all namespaces.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoMapping`]: the server has no such resource. Or it refuses to say what it has, or does not answer.
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost: it only reads.
-    pub async fn resource(&self, gvr: &Gvr) -> Result<Resources<lookglass_object::Dynamic>, Error> {
-        let (kind, namespaced) = kind_of(&self.mapper, gvr).await?;
-        Ok(Resources::dynamic(&self.client, gvr.clone(), &kind, Some(namespaced)))
-    }
+            /// The resource, in all namespaces.
+            ///
+            /// # Errors
+            ///
+            /// [`Error::NoMapping`]: the server has no such resource. Or it refuses to say what it has, or does not answer.
+            ///
+            /// # Cancel safety
+            ///
+            /// Nothing is lost: it only reads.
+            pub async fn resource(&self, gvr: &Gvr) -> Result<Resources<$view>, Error> {
+                let (kind, namespaced) = kind_of(&self.mapper, gvr).await?;
+                Ok(Resources::$resources(&self.client, gvr.clone(), &kind, Some(namespaced)))
+            }
 
-    /// The resource that serves a kind, in all namespaces.
-    ///
-    /// # Errors
-    ///
-    /// As for [`resource`](Self::resource).
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost: it only reads.
-    pub async fn kind(&self, gvk: &Gvk) -> Result<Resources<lookglass_object::Dynamic>, Error> {
-        let (gvr, namespaced) = resource_of(&self.mapper, gvk).await?;
-        Ok(Resources::dynamic(&self.client, gvr, gvk, Some(namespaced)))
-    }
+            /// The resource that serves a kind, in all namespaces.
+            ///
+            /// # Errors
+            ///
+            /// As for [`resource`](Self::resource).
+            ///
+            /// # Cancel safety
+            ///
+            /// Nothing is lost: it only reads.
+            pub async fn kind(&self, gvk: &Gvk) -> Result<Resources<$view>, Error> {
+                let (gvr, namespaced) = resource_of(&self.mapper, gvk).await?;
+                Ok(Resources::$resources(&self.client, gvr, gvk, Some(namespaced)))
+            }
 
-    /// A resource as discovery or a [`Mapping`](crate::Mapping) tells of it, in all namespaces.
-    #[must_use]
-    pub fn discovered(&self, resource: &ApiResource) -> Resources<lookglass_object::Dynamic> {
-        let (gvr, namespaced) = (resource.gvr.clone(), resource.is_namespaced());
-        Resources::dynamic(&self.client, gvr, &resource.gvk, Some(namespaced))
-    }
+            /// A resource as discovery or a [`Mapping`](crate::Mapping) tells of it, in all namespaces.
+            #[must_use]
+            pub fn discovered(&self, resource: &ApiResource) -> Resources<$view> {
+                let (gvr, namespaced) = (resource.gvr.clone(), resource.is_namespaced());
+                Resources::$resources(&self.client, gvr, &resource.gvk, Some(namespaced))
+            }
 
-    /// The resource, whose kind is known to the caller, in all namespaces.
-    #[must_use]
-    pub fn known(&self, gvr: Gvr, kind: &Gvk) -> Resources<lookglass_object::Dynamic> {
-        let namespaced = built_in_kind(&gvr).map(|(_, namespaced)| namespaced);
-        Resources::dynamic(&self.client, gvr, kind, namespaced)
-    }
+            /// The resource, whose kind is known to the caller, in all namespaces.
+            #[must_use]
+            pub fn known(&self, gvr: Gvr, kind: &Gvk) -> Resources<$view> {
+                let namespaced = built_in_kind(&gvr).map(|(_, namespaced)| namespaced);
+                Resources::$resources(&self.client, gvr, kind, namespaced)
+            }
+        }
+    )*};
 }
 
-impl Metadata {
-    /// Over a connection.
-    #[must_use]
-    pub fn new(client: &Client) -> Self {
-        Self::with_mapper(&Mapper::new(&Discovery::new(client)))
-    }
-
-    /// Over the connection of a mapper, by what that knows and finds out.
-    #[must_use]
-    pub fn with_mapper(mapper: &Mapper) -> Self {
-        Self { client: mapper.discovery().client().clone(), mapper: mapper.clone() }
-    }
-
-    /// The resource, in all namespaces.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Dynamic::resource`].
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost: it only reads.
-    pub async fn resource(&self, gvr: &Gvr) -> Result<Resources<Meta>, Error> {
-        let (kind, namespaced) = kind_of(&self.mapper, gvr).await?;
-        Ok(Resources::metadata(&self.client, gvr.clone(), &kind, Some(namespaced)))
-    }
-
-    /// The resource that serves a kind, in all namespaces.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Dynamic::resource`].
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost: it only reads.
-    pub async fn kind(&self, gvk: &Gvk) -> Result<Resources<Meta>, Error> {
-        let (gvr, namespaced) = resource_of(&self.mapper, gvk).await?;
-        Ok(Resources::metadata(&self.client, gvr, gvk, Some(namespaced)))
-    }
-
-    /// A resource as discovery or a [`Mapping`](crate::Mapping) tells of it, in all namespaces.
-    #[must_use]
-    pub fn discovered(&self, resource: &ApiResource) -> Resources<Meta> {
-        let (gvr, namespaced) = (resource.gvr.clone(), resource.is_namespaced());
-        Resources::metadata(&self.client, gvr, &resource.gvk, Some(namespaced))
-    }
-
-    /// The resource, whose kind is known to the caller, in all namespaces.
-    #[must_use]
-    pub fn known(&self, gvr: Gvr, kind: &Gvk) -> Resources<Meta> {
-        let namespaced = built_in_kind(&gvr).map(|(_, namespaced)| namespaced);
-        Resources::metadata(&self.client, gvr, kind, namespaced)
-    }
+by_name! {
+    Dynamic: lookglass_object::Dynamic, dynamic;
+    Metadata: Meta, metadata;
 }
 
 /// The kind of a resource, and whether its objects live in namespaces: known, or asked for.

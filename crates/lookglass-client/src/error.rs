@@ -128,7 +128,7 @@ pub enum Error {
         #[source]
         source: BoxError,
     },
-    /// One object cannot be taken in. Whatever stream it came from goes on; the object's state is not known.
+    /// One object cannot be taken in, or a watch told something of a type that is not known. Whatever stream it came from goes on; the object's state is not known.
     #[error("{what}: an object that cannot be taken in")]
     Item {
         /// What was being done.
@@ -256,7 +256,9 @@ impl Error {
 
     pub(crate) fn event(what: impl fmt::Display, error: EventError) -> Self {
         match error {
-            EventError::Object { .. } => Self::Item { what: what.to_string(), source: error.into() },
+            EventError::Object { .. } | EventError::UnknownType { .. } => {
+                Self::Item { what: what.to_string(), source: error.into() }
+            }
             error => Self::malformed(what, error),
         }
     }

@@ -121,10 +121,10 @@ impl<K: 'static> ListWatch<K> {
         }
     }
 
-    /// Of one namespace.
+    /// Of one namespace; [`ALL_NAMESPACES`](crate::ALL_NAMESPACES) stands for all.
     #[must_use]
     pub fn namespace(self, namespace: &str) -> Self {
-        Self { namespace: Some(namespace.to_owned()), ..self }
+        Self { namespace: Some(namespace.to_owned()).filter(|namespace| !namespace.is_empty()), ..self }
     }
 
     /// The encoding that is asked for.
@@ -162,6 +162,13 @@ impl<K: 'static> ListWatch<K> {
     #[must_use]
     pub fn known(self, known: impl Fn(&Key) -> Option<Object<K>> + Send + Sync + 'static) -> Self {
         Self { known: Some(Arc::new(known)), ..self }
+    }
+
+    /// Takes everything in anew, whatever is [known](Self::known): for a list of a server whose versions went back, as after a restore from a backup, so that
+    /// the same version need not be the same object.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        Self { known: None, ..self }
     }
 
     /// The same seen as another type, for whoever does not care which it is.

@@ -357,7 +357,7 @@ impl<K: 'static> Resources<K> {
         })
     }
 
-    /// Deletes all objects that the list options ask for, and gives those that the server tells of.
+    /// Deletes all objects that the list options ask for, and gives those that the server tells of. Their page size is of no effect: all are deleted, however many there are.
     ///
     /// # Errors
     ///

@@ -7,6 +7,7 @@ mod event;
 mod index;
 mod informer;
 mod inspector;
+mod later;
 mod lister;
 pub mod metrics;
 mod processor;

@@ -10,6 +10,7 @@ use lookglass_object::{IntoKey, Key, Object, ResourceVersion, Selector};
 
 use crate::IndexHandle;
 use crate::core::Cell;
+use crate::index::index_reads;
 
 /// The objects and indexes of an informer at one moment, consistent with each other, for as long as it is kept.
 ///
@@ -91,53 +92,7 @@ pub struct IndexSnapshot<K, I> {
 }
 
 impl<K, I: IndexValue> IndexSnapshot<K, I> {
-    /// The objects with this value, in no order.
-    #[must_use]
-    pub fn get<Q>(&self, value: &Q) -> Vec<Object<K>>
-    where
-        I: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.cells.get(value).into_iter().map(Object::into_cast).collect()
-    }
-
-    /// The keys of the objects with this value, sorted.
-    #[must_use]
-    pub fn keys<Q>(&self, value: &Q) -> Vec<Key>
-    where
-        I: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.cells.keys(value)
-    }
-
-    /// How many objects have this value.
-    #[must_use]
-    pub fn count<Q>(&self, value: &Q) -> usize
-    where
-        I: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.cells.count(value)
-    }
-
-    /// All values that any object has, sorted.
-    #[must_use]
-    pub fn values(&self) -> Vec<I> {
-        self.cells.values()
-    }
-
-    /// How many different values there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.cells.len()
-    }
-
-    /// Whether no object has a value.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
-    }
+    index_reads!();
 }
 
 impl<K, I> Clone for IndexSnapshot<K, I> {

@@ -149,6 +149,14 @@ impl Cell {
         }
     }
 
+    /// Everything that is held, as bytes; `None` where that cannot be had.
+    pub(crate) fn with_content<R>(&self, read: impl FnOnce(&[u8]) -> R) -> Option<R> {
+        if let Body::Value(held) = &*self.body.read_recursive() {
+            return held.value.encode()?.ok().map(|bytes| read(&bytes));
+        }
+        self.with_bytes(read).ok()
+    }
+
     /// The bytes from which metadata can be read.
     pub(crate) fn with_metadata<R>(&self, read: impl FnOnce(&[u8]) -> R) -> Result<R, DecodeError> {
         match &*self.body.read_recursive() {

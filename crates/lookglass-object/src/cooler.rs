@@ -60,7 +60,7 @@ impl Cooler {
     /// Notes an object that has come in. One that is packed with a dictionary already is passed over.
     pub fn add<K>(&mut self, object: &Object<K>, now: Instant) {
         if self.retention.packs(usize::MAX, usize::MAX) && object.cell().may_shrink() {
-            self.cooling.push_back((now + self.delay, Arc::downgrade(object.cell())));
+            self.cooling.push_back((later(now, self.delay), Arc::downgrade(object.cell())));
         }
     }
 
@@ -82,7 +82,7 @@ impl Cooler {
             if self.retention.packs(objects, raw_bytes) && cell.pack() == Packing::Done {
                 packed += 1;
             } else {
-                self.cooling.push_back((now + self.delay, Arc::downgrade(&cell)));
+                self.cooling.push_back((later(now, self.delay), Arc::downgrade(&cell)));
             }
         }
         if self.cooling.len() * 4 < self.cooling.capacity() {
@@ -103,3 +103,11 @@ impl Cooler {
         self.cooling.is_empty()
     }
 }
+
+/// A time that may be meant to never come.
+fn later(now: Instant, wait: Duration) -> Instant {
+    now + wait.min(NEVER)
+}
+
+/// Thirty years: a clock reaches no further than that on every platform.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);

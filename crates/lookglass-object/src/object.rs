@@ -304,6 +304,18 @@ impl<K> Object<K> {
         Arc::ptr_eq(&self.cell, &other.cell)
     }
 
+    /// Whether both hold the same, byte for byte: for who cannot trust versions, as after a server was restored from a backup. Objects that hold a
+    /// [projection](Self::project) cannot be compared, so those have the same content only if they are one cell.
+    ///
+    /// Reads both: what is packed is unpacked for the occasion, what is typed is encoded.
+    #[must_use]
+    pub fn has_content_of(&self, other: &Self) -> bool {
+        self.is_same(other)
+            || (self.encoding() == other.encoding()
+                && self.cell.with_content(|mine| other.cell.with_content(|theirs| mine == theirs)).flatten()
+                    == Some(true))
+    }
+
     /// The object as a type of the reader's own; its decoder is registered if there is none yet.
     ///
     /// # Errors

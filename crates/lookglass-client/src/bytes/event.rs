@@ -31,7 +31,7 @@ pub enum WatchEvent<K> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Bookmark {
-    /// The version.
+    /// The version; unset if the server does not say it.
     pub version: ResourceVersion,
     /// Whether the initial state, asked for with `sendInitialEvents`, is complete with this.
     pub initial_events_end: bool,
@@ -49,7 +49,7 @@ pub enum EventError {
         /// What is wrong, with the place in the frame.
         reason: String,
     },
-    /// A type of event that the protocol does not have.
+    /// A type of event that the protocol does not have. The watch can go on, but what was told is not known.
     #[error("a watch event of the unknown type {event:?}")]
     UnknownType {
         /// What it says.
@@ -115,6 +115,8 @@ impl<K> WatchEvent<K> {
             "DELETED" => ("DELETED", Self::Deleted),
             "BOOKMARK" => return bookmark(encoding, object).map(Self::Bookmark),
             "ERROR" => return status(encoding, object).map(Self::Error),
+            // A later version of the protocol has types of its own; but whoever says none does not speak it at all.
+            "" => return Err(malformed(&"it has no type")),
             _ => return Err(EventError::UnknownType { event: event.chars().take(super::place::SHOWN).collect() }),
         };
         // A server may answer in JSON with objects in protobuf's place only by mistake; what the bytes are, they say themselves.
@@ -169,14 +171,15 @@ fn bookmark(encoding: Encoding, object: &[u8]) -> Result<Bookmark, EventError> {
 /// What is read of a bookmark's object.
 #[derive(Deserialize)]
 struct Mark {
+    #[serde(default)]
     metadata: MarkMetadata,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// What is empty is left out on the wire.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 struct MarkMetadata {
     resource_version: String,
-    #[serde(default)]
     annotations: BTreeMap<String, String>,
 }
 

@@ -201,6 +201,25 @@ fn bookmarks_and_errors_are_read_in_both_encodings() {
 }
 
 #[test]
+fn a_bookmark_need_not_say_a_version() {
+    let mark =
+        r#"{"kind":"ConfigMap","apiVersion":"v1","metadata":{"annotations":{"k8s.io/initial-events-end":"true"}}}"#;
+    let mut framed = Vec::new();
+    write_watch_event("BOOKMARK", "v1", KIND, &raw(mark), &mut framed).unwrap();
+    let json = |object: &str| format!(r#"{{"type":"BOOKMARK","object":{object}}}"#).into_bytes();
+    for (encoding, frame, end) in [
+        (Encoding::Json, json(mark), true),
+        (Encoding::Protobuf, framed[4..].to_vec(), true),
+        (Encoding::Json, json(r#"{"kind":"ConfigMap","metadata":{"creationTimestamp":null}}"#), false),
+        (Encoding::Json, json(r#"{"kind":"ConfigMap"}"#), false),
+    ] {
+        let event = WatchEvent::read(encoding, &frame, &mut intake()).unwrap();
+        let WatchEvent::Bookmark(mark) = event else { panic!("{event:?}") };
+        assert_eq!((mark.version.is_unset(), mark.initial_events_end), (true, end));
+    }
+}
+
+#[test]
 fn a_frame_with_its_members_in_another_order_is_read() {
     let frame = format!(r#" {{ "object" : {}, "type" : "DELETED" }} "#, object("a", 3, 1, true));
     let event = WatchEvent::read(Encoding::Json, frame.as_bytes(), &mut intake()).unwrap();

@@ -40,12 +40,24 @@ pub(super) async fn refusal(what: &str, request: &Parts, response: Response<Body
     let body = beginning(response.into_body(), MAX_PAGE, PAGE_PATIENCE).await;
     // Who accepts protobuf is refused in it; the bytes say what they are.
     let encoding = if body.starts_with(b"k8s\0") { Encoding::Protobuf } else { Encoding::Json };
-    let status = bytes::status(encoding, &body).ok().filter(|status| !status.is_success());
-    let status = status.unwrap_or_else(|| {
-        let said = String::from_utf8_lossy(&body[..body.len().min(MAX_QUOTED)]);
-        Status::from_response(code, request.method.as_str(), None, "", said.trim(), after, true)
-    });
+    let status = match bytes::status(encoding, &body).ok().filter(|status| !status.is_success()) {
+        Some(status) => patient(status, after),
+        None => {
+            let said = String::from_utf8_lossy(&body[..body.len().min(MAX_QUOTED)]);
+            Status::from_response(code, request.method.as_str(), None, "", said.trim(), after, true)
+        }
+    };
     Error::Refused { what: what.to_owned(), status }
+}
+
+/// The status with the wait that its header asks for, unless it says one itself: what stands before a server often adds no more than the header.
+fn patient(status: Status, after_seconds: i32) -> Status {
+    if after_seconds <= 0 || status.details().is_some_and(|details| details.retry_after_seconds > 0) {
+        return status;
+    }
+    let mut details = status.details().cloned().unwrap_or_default();
+    details.retry_after_seconds = after_seconds;
+    status.with_details(details)
 }
 
 /// Hands on the texts of the `Warning` headers with code 299, unquoted. A proxy may have put several into one header.

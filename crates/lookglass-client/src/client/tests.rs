@@ -198,3 +198,20 @@ async fn who_is_asked_to_wait_for_ever_and_has_a_deadline_is_told_at_once() {
     let error = client.send("look", get("/version")).await.unwrap_err();
     assert_eq!(error.status().unwrap().code(), 503);
 }
+
+#[tokio::test(start_paused = true)]
+async fn how_long_to_wait_is_told_by_the_header_where_the_status_does_not_say_it() {
+    for (details, name, wait) in
+        [("", "", 7), (r#","details":{"name":"a"}"#, "a", 7), (r#","details":{"retryAfterSeconds":3}"#, "", 3)]
+    {
+        let status = format!(
+            r#"{{"kind":"Status","apiVersion":"v1","metadata":{{}},"status":"Failure","reason":"TooManyRequests","code":429{details}}}"#
+        );
+        let asking = Endless { code: 429, pieces: vec![status.into()], header: Some(("retry-after", "7")) };
+        let client = Client::builder(Endpoint::service(asking, "default")).retries(0).build().unwrap();
+        let error = client.send("look", get("/version")).await.unwrap_err();
+        let status = error.status().unwrap();
+        assert_eq!(status.retry_after(), Some(Duration::from_secs(wait)), "{status:?}");
+        assert_eq!(status.details().unwrap().name, name);
+    }
+}

@@ -135,7 +135,7 @@ impl<K: 'static> List<K> {
         }
     }
 
-    /// The version of the list, the same on all its pages: where a watch goes on. Unset until the first page told it.
+    /// The version of the list, the same on all its pages: where a watch goes on. Unset until the first page told it, and after that if the server has none.
     #[must_use]
     pub fn version(&self) -> &ResourceVersion {
         &self.version
@@ -164,9 +164,6 @@ impl<K: 'static> List<K> {
     fn heed(&mut self, cx: &mut Context<'_>) {
         let Page::Body(reader, _) = &self.page else { return };
         let head = reader.head();
-        if head.version.is_unset() {
-            return;
-        }
         if self.version.is_unset() {
             self.version = head.version.clone();
         }

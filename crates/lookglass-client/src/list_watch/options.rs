@@ -97,13 +97,15 @@ impl ListOptions {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "what the protocol can say")]
 pub enum WatchFrom {
-    /// With the changes after this version.
+    /// With the changes after this version. A version that is [unset](ResourceVersion::unset) or [any](ResourceVersion::any) is none to begin after: the server first
+    /// tells the state that it has, as for [`Any`](Self::Any).
     After(ResourceVersion),
     /// With the newest state, each object as added, then changes. A bookmark says that the state is complete: a streaming list.
     State,
     /// The same with a state that is not older than this version.
     StateNotOlderThan(ResourceVersion),
-    /// As a watch without a version always did: with whatever state the server has, each object as added, then changes.
+    /// As a watch without a version always did: with whatever state the server has, each object as added, then changes. The state comes in any order of versions, and
+    /// nothing tells its end.
     Any,
 }
 

@@ -87,6 +87,22 @@ async fn typed_dynamic_and_metadata_lists_show_the_same_objects() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_empty_namespace_stands_for_all() {
+    let (api, client) = filled(1).await;
+    let all = ListWatch::<ConfigMap>::typed(&client);
+    let (wanted, _) = names(all.list(&ListOptions::default())).await;
+    assert!(wanted.len() > 2, "{wanted:?}");
+    let named = of(&client).namespace(crate::ALL_NAMESPACES);
+    assert_eq!(named.namespace_name(), None);
+    let (names, error) = names(named.list(&ListOptions::default())).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(names, wanted);
+    let mut watch = named.watch(&WatchOptions::after(api.version().into())).await.unwrap();
+    api.create(&config("new", 1)).await.unwrap();
+    assert!(matches!(watch.next().await.unwrap().unwrap(), WatchEvent::Added(object) if object.name() == "new"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_watch_goes_on_where_a_list_ended() {
     for encoding in [Encoding::Json, Encoding::Protobuf] {
         let (api, client) = filled(2).await;

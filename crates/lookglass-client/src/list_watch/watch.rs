@@ -60,7 +60,7 @@ impl<K> Watch<K> {
 
     /// The next event.
     ///
-    /// An event whose object cannot be taken in is an [`Error::Item`] after which the watch goes on; whoever keeps a state by it must list anew, since that object's is not known.
+    /// An event whose object cannot be taken in, or whose type is not known, is an [`Error::Item`] after which the watch goes on; whoever keeps a state by it must list anew, since that object's is not known.
     ///
     /// # Cancel safety
     ///
@@ -118,7 +118,7 @@ impl<K> Watch<K> {
                         let begin = place::shown(self.encoding, &frame, place::is_secret(self.intake.family()));
                         Error::event(&self.what, error).at(Place::new(self.framer.last_offset(), begin))
                     });
-                    // Only an object that cannot be taken in leaves the frames behind it to be believed.
+                    // Only an event that is one, but cannot be taken in, leaves the frames behind it to be believed.
                     if matches!(event, Err(Error::Malformed { .. })) {
                         self.body = None;
                     }

@@ -235,7 +235,8 @@ impl Core {
         let namespace = self.place(None);
         let what = self.what("delete all", None, self.namespace.as_deref());
         let path = namespace.and_then(|namespace| request::path(&self.gvr, namespace.as_deref(), &[]));
-        let query = Query(which.query(None));
+        // A server that is told a limit deletes one page and tells nobody that there is more. Told none, it goes through all in pages of its own.
+        let query = Query(which.clone().page_size(0).query(None));
         let call = Call { what, method: Method::DELETE, path, query, accept: String::new(), body: None };
         let call = self.deleting(call, options, Asked::List);
         let core = self.clone();

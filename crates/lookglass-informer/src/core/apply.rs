@@ -67,26 +67,35 @@ impl Core {
                 *version = Some(revision);
                 Vec::new()
             }
-            first => self.write_single(std::iter::once(first).chain(changes), initial, version),
+            first => self.write_single(part, std::iter::once(first).chain(changes), initial, version),
         }
     }
 
     fn write_single(
         &self,
+        part: usize,
         changes: impl Iterator<Item = Change<Key, Cell, ResourceVersion>>,
         initial: bool,
         version: &mut Option<ResourceVersion>,
     ) -> Vec<Event<Cell>> {
         let mut gone = Vec::new();
+        // A deletion may be told with the version of the last change before it, which takes nothing back.
+        let mut reached = self.progress.version(part);
+        let note = |reached: &mut ResourceVersion, object: &Cell| {
+            let new = object.version();
+            if !new.is_unset() && new.partial_cmp(reached) != Some(std::cmp::Ordering::Less) {
+                reached.clone_from(new);
+            }
+        };
         let applied = self.store.batch(|batch| {
             for change in changes {
                 match change {
                     Change::Added(object) | Change::Updated(object) => {
-                        *version = Some(object.version().clone());
+                        note(&mut reached, &object);
                         batch.add(object);
                     }
                     Change::Deleted(object) => {
-                        *version = Some(object.version().clone());
+                        note(&mut reached, &object);
                         batch.delete(&object);
                         gone.push(Gone::Seen(object));
                     }
@@ -98,10 +107,11 @@ impl Core {
                     Change::ReplacedAll { .. } | Change::SyncAll | Change::Bookmark(_) => {}
                 }
             }
-            if let (Some(version), 1) = (&version, self.parts().len()) {
-                batch.bookmark(version.clone());
+            if self.parts().len() == 1 && !reached.is_unset() {
+                batch.bookmark(reached.clone());
             }
         });
+        *version = Some(reached);
         told::of_changes(applied.changes, gone, initial)
     }
 
@@ -130,7 +140,7 @@ impl Core {
             }
             for object in objects {
                 match self.store.get_by_key(object.key()) {
-                    Some(old) if told::is_same_version(&old, &object) => unchanged += 1,
+                    Some(old) if told::is_unchanged(&old, &object) => unchanged += 1,
                     _ => batch.add(object),
                 }
             }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout_at;
 
 use super::{Core, now};
+use crate::later::later;
 
 impl Core {
     /// Runs until the informer ends.
@@ -67,7 +68,7 @@ impl Core {
         let cooled = cooling.cooler.poll(now, AT_ONCE);
         if cooled.next.is_none() && std::mem::take(&mut cooling.overlooked) {
             self.store.for_each(|_, object| cooling.cooler.add(object, now));
-            return (cooled.packed, (!cooling.cooler.is_empty()).then(|| now + self.settings.cooling));
+            return (cooled.packed, (!cooling.cooler.is_empty()).then(|| later(now, self.settings.cooling)));
         }
         (cooled.packed, cooled.next)
     }

@@ -109,8 +109,7 @@ impl Core {
     pub(crate) fn new(gvr: Gvr, family: Arc<Family>, parts: Vec<Part>, settings: Settings) -> Arc<Self> {
         let index_failures = IndexFailures::new(settings.errors.clone());
         let failed = index_failures.clone();
-        let mut builder =
-            Store::builder().same(told::is_same_version).on_index_error(move |failure| failed.note(failure));
+        let mut builder = Store::builder().same(told::is_unchanged).on_index_error(move |failure| failed.note(failure));
         if let Some(seed) = settings.hash_seed {
             builder = builder.hash_seed(seed);
         }

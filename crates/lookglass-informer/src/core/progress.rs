@@ -33,6 +33,11 @@ impl Progress {
         self.state.lock().parts.clone()
     }
 
+    /// How far a part has got.
+    pub(super) fn version(&self, part: usize) -> ResourceVersion {
+        self.state.lock().parts.get(part).map(|part| part.version.clone()).unwrap_or_default()
+    }
+
     pub(crate) fn is_synced(&self) -> bool {
         self.state.lock().parts.iter().all(|part| part.synced)
     }

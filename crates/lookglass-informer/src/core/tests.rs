@@ -76,24 +76,21 @@ async fn a_steady_stream_of_changes_does_not_wake_housekeeping_for_each() {
     let (core, inlet, mut intake, mut work) =
         running(Setup { retention: Retention::Packed, cooling, ..Setup::default() });
     let mut housekeeping = work.pop().expect("it comes last");
-    let polls = AtomicU64::new(0);
-    let counted = poll_fn(|cx| {
-        polls.fetch_add(1, Ordering::Relaxed);
+    let polls = Arc::new(AtomicU64::new(0));
+    let counting = Arc::clone(&polls);
+    // A task of its own, so that it is polled when it is woken and never else.
+    let counted = tokio::spawn(poll_fn(move |cx| {
+        counting.fetch_add(1, Ordering::Relaxed);
         housekeeping.as_mut().poll(cx)
-    });
-    let changes = async {
-        for version in 1..=500 {
-            let change = Change::Updated(config(&mut intake, version, version));
-            inlet.push(&mut vec![change]).await.expect("it runs");
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        assert!(!core.cooling.lock().cooler.is_empty());
-        tokio::time::sleep(cooling + Duration::from_millis(200)).await;
-    };
-    tokio::select! {
-        () = counted => unreachable!("it runs until it is dropped"),
-        () = changes => {}
+    }));
+    for version in 1..=500 {
+        let change = Change::Updated(config(&mut intake, version, version));
+        inlet.push(&mut vec![change]).await.expect("it runs");
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
+    assert!(!core.cooling.lock().cooler.is_empty());
+    tokio::time::sleep(cooling + Duration::from_millis(200)).await;
+    counted.abort();
     assert!(core.cooling.lock().cooler.is_empty(), "everything has cooled");
     // Half a second in steps of 50 ms, each of them a wake-up and some turns of eight objects.
     let polls = polls.load(Ordering::Relaxed);

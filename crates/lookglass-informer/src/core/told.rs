@@ -6,8 +6,11 @@ use lookglass_object::Key;
 use super::Cell;
 
 /// Whether nothing has changed from one to the other: then nobody is told. Without a version nobody can know.
-pub(super) fn is_same_version(old: &Cell, new: &Cell) -> bool {
-    !new.version().is_unset() && old == new
+///
+/// A list gives what is known as the cell that is known, unless versions cannot be trusted: a server that was restored gives the same ones out again, for
+/// other contents. So another cell is compared byte for byte.
+pub(super) fn is_unchanged(old: &Cell, new: &Cell) -> bool {
+    !new.version().is_unset() && old == new && old.has_content_of(new)
 }
 
 /// Whether the object was deleted and created anew, unseen, under the same name.
@@ -39,7 +42,7 @@ pub(super) fn of_changes(changes: Vec<StoreChange<Key, Cell>>, gone: Vec<Gone>, 
     for change in changes {
         match change {
             StoreChange::Added { new, .. } => events.push(Event::Added { object: new, initial }),
-            StoreChange::Updated { old, new, .. } if is_same_version(&old, &new) => {}
+            StoreChange::Updated { old, new, .. } if is_unchanged(&old, &new) => {}
             StoreChange::Updated { old, new, .. } if is_another(&old, &new) => {
                 events.push(Event::Deleted { last: old, certain: false });
                 events.push(Event::Added { object: new, initial });
@@ -61,7 +64,7 @@ pub(super) fn of_list(changes: Vec<StoreChange<Key, Cell>>, initial: bool) -> Ve
     for change in changes {
         match change {
             StoreChange::Deleted { last, .. } => events.push(Event::Deleted { last, certain: false }),
-            StoreChange::Updated { old, new, .. } if is_same_version(&old, &new) => {}
+            StoreChange::Updated { old, new, .. } if is_unchanged(&old, &new) => {}
             StoreChange::Updated { old, new, .. } if is_another(&old, &new) => {
                 events.push(Event::Deleted { last: old, certain: false });
                 created.push(Event::Added { object: new, initial });

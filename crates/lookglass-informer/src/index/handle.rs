@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 use lookglass_cache::{IndexValue, StoreError};
 use lookglass_object::{Key, Object};
 
+use super::index_reads;
 use crate::core::CellIndex;
 
 /// An index of an informer: asks it, and keeps it.
@@ -33,53 +34,7 @@ impl<K, I: IndexValue> IndexHandle<K, I> {
         &self.cells
     }
 
-    /// The objects with this value, in no order.
-    #[must_use]
-    pub fn get<Q>(&self, value: &Q) -> Vec<Object<K>>
-    where
-        I: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.cells.get(value).into_iter().map(Object::into_cast).collect()
-    }
-
-    /// The keys of the objects with this value, sorted.
-    #[must_use]
-    pub fn keys<Q>(&self, value: &Q) -> Vec<Key>
-    where
-        I: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.cells.keys(value)
-    }
-
-    /// How many objects have this value.
-    #[must_use]
-    pub fn count<Q>(&self, value: &Q) -> usize
-    where
-        I: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.cells.count(value)
-    }
-
-    /// All values that any object has, sorted.
-    #[must_use]
-    pub fn values(&self) -> Vec<I> {
-        self.cells.values()
-    }
-
-    /// How many different values there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.cells.len()
-    }
-
-    /// Whether no object has a value.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
-    }
+    index_reads!();
 
     /// Everything that shares a value with `object`, which need not be in the informer; each once.
     ///

@@ -1,6 +1,7 @@
 //! Indexes over objects: [`Index`] and [`IndexHandle`].
 
 mod handle;
+mod reads;
 
 use std::any::Any;
 use std::fmt;
@@ -12,6 +13,7 @@ use lookglass_cache::{IndexValue, IntoIndexValues};
 use lookglass_object::{DecodeError, Object, Path, PathError, ReadError, Uid};
 
 pub use self::handle::IndexHandle;
+pub(crate) use self::reads::index_reads;
 use crate::core::{Cell, NAMESPACE_INDEX};
 use crate::error::IndexAddError;
 

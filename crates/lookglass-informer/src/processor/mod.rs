@@ -23,6 +23,7 @@ pub use self::listener::Listener;
 pub(crate) use self::listener::{caught, message};
 pub use self::options::{ListenerOptions, ListenerView};
 pub use self::report::{HandlerError, HandlerOutcome};
+use crate::later::later;
 
 /// Gives each event to every listener, at each one's own pace: client-go's `sharedProcessor`.
 ///
@@ -133,7 +134,7 @@ where
         if members.synced {
             feed.mark_synced();
         }
-        let resync = resync.map(|period| Resync { period, due: now + period });
+        let resync = resync.map(|period| Resync { period, due: later(now, period) });
         members.list.push(Member { feed: feed.clone(), control: Arc::clone(&control), resync });
         drop((members, writing));
         let membership = Membership::new(&self.hub, feed, &control, backlog.sync_checker());
@@ -183,7 +184,7 @@ where
         for member in members.list.iter_mut().filter(|member| due(member)) {
             member.offer(&events, now, &mut blocked);
             if let Some(resync) = &mut member.resync {
-                resync.due = now + resync.period;
+                resync.due = later(now, resync.period);
             }
         }
         Distributed::new(events, blocked, false, now)

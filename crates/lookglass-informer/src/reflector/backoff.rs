@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::random::Random;
+use crate::later::{later, times};
 
 /// How waits grow while things go wrong.
 ///
 /// Each wait is drawn between a base and twice that, so that many clients that lost one server do not come back as one. The base begins at
-/// `start`, grows by `factor` up to `cap`, and begins anew when nothing went wrong for `reset`.
+/// `start`, grows by `factor` up to `cap`, and begins anew when nothing went wrong for `reset` after a wait.
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,7 +26,7 @@ pub struct Backoff {
     pub factor: f64,
     /// The greatest base.
     pub cap: Duration,
-    /// After this time without a wait the base is `start` again.
+    /// After this time, counted from the end of the last wait, the base is `start` again.
     pub reset: Duration,
 }
 
@@ -46,20 +47,20 @@ impl Default for Backoff {
 pub(super) struct Waits {
     policy: Backoff,
     base: Duration,
-    used: Option<Instant>,
+    /// When the last wait was over.
+    over: Option<Instant>,
 }
 
 impl Waits {
     pub(super) fn new(policy: Backoff) -> Self {
-        Self { policy, base: policy.start, used: None }
+        Self { policy, base: policy.start, over: None }
     }
 
     /// The next base, within which a wait is drawn.
     fn next_base(&mut self, now: Instant) -> Duration {
-        if self.used.is_some_and(|used| now.saturating_duration_since(used) >= self.policy.reset) {
+        if self.over.is_some_and(|over| now.saturating_duration_since(over) >= self.policy.reset) {
             self.base = self.policy.start;
         }
-        self.used = Some(now);
         let base = self.base.min(self.policy.cap);
         // The product may be beyond what a duration holds; the cap then holds.
         let grown = Duration::try_from_secs_f64(base.as_secs_f64() * self.policy.factor.max(1.0));
@@ -69,17 +70,24 @@ impl Waits {
 
     /// Between one and two bases: after an error.
     pub(super) fn wait(&mut self, now: Instant, random: &mut Random) -> Duration {
-        self.next_base(now).mul_f64(1.0 + random.fraction())
+        self.draw(1.0 + random.fraction(), now)
     }
 
     /// Between none and two bases: when nothing is wrong but that many do the same at once.
     pub(super) fn spread(&mut self, now: Instant, random: &mut Random) -> Duration {
-        self.next_base(now).mul_f64(2.0 * random.fraction())
+        self.draw(2.0 * random.fraction(), now)
+    }
+
+    fn draw(&mut self, bases: f64, now: Instant) -> Duration {
+        let wait = times(self.next_base(now), bases);
+        // Nothing can go wrong while nothing is done, so the quiet time begins behind the wait.
+        self.over = Some(later(now, wait));
+        wait
     }
 
     /// Things go well again.
     pub(super) fn reset(&mut self) {
-        self.used = None;
+        self.over = None;
         self.base = self.policy.start;
     }
 }
@@ -104,6 +112,22 @@ mod tests {
         }
         now += Duration::from_secs(120);
         assert!(waits.wait(now, &mut random) < Duration::from_millis(1600));
+    }
+
+    #[test]
+    fn waits_longer_than_the_quiet_time_stay_long() {
+        let policy = Backoff { cap: Duration::from_secs(300), ..Backoff::default() };
+        let (mut waits, mut random) = (Waits::new(policy), Random::new(1));
+        let mut now = now();
+        for _ in 0..10 {
+            now += waits.wait(now, &mut random);
+        }
+        for _ in 0..10 {
+            let wait = waits.wait(now, &mut random);
+            assert!(wait >= policy.cap, "{wait:?}");
+            now += wait + Duration::from_secs(119);
+        }
+        assert!(waits.wait(now + Duration::from_secs(1), &mut random) < Duration::from_secs(2));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use futures_core::Stream as _;
-use lookglass_client::{Error, List, ListOptions, ListWatch, Watch, WatchOptions};
+use lookglass_client::{Error, List, ListFrom, ListOptions, ListWatch, Watch, WatchFrom, WatchOptions};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{
@@ -165,17 +165,21 @@ impl<K: 'static> Driver<K> {
 
     fn ask(&self, request: Request) -> Open<K> {
         let options = self.machine.options();
+        // Whoever asks for the newest state has no version yet, or none that can be trusted: then the same version says nothing.
+        let newest = |list_watch: &ListWatch<K>| list_watch.clone().anew();
         let listing = |from, page_size| {
+            let list_watch = if from == ListFrom::Latest { newest(&self.list_watch) } else { self.list_watch.clone() };
             let list = ListOptions::default().labels(options.labels.clone()).fields(options.fields.clone());
-            Box::new(self.list_watch.list(&list.from(from).page_size(page_size)))
+            Box::new(list_watch.list(&list.from(from).page_size(page_size)))
         };
         match request {
             Request::List { from, page_size } => Open::List { list: listing(from, page_size), probe: false },
             Request::Probe { from } => Open::List { list: listing(from, 1), probe: true },
             Request::Watch { from, timeout } => {
+                let list_watch =
+                    if from == WatchFrom::State { newest(&self.list_watch) } else { self.list_watch.clone() };
                 let (labels, fields) = (options.labels.clone(), options.fields.clone());
                 let watch = WatchOptions::new(from).timeout(timeout).labels(labels).fields(fields);
-                let list_watch = self.list_watch.clone();
                 Open::Opening(Box::pin(async move { list_watch.watch(&watch).await }))
             }
         }

@@ -66,6 +66,12 @@ pub enum ReflectorError {
     /// A list without a version: nothing can be watched after it.
     #[error("a list without a resource version; this is no API server's answer")]
     NoVersion,
+    /// A watch can be resumed only after a version that a server gave: after `""` or `"0"` it would tell what there is already as added, in any order.
+    #[error("a watch cannot go on from the version {version:?}; list first, and watch from the version of the list")]
+    NoStart {
+        /// What was given as version.
+        version: ResourceVersion,
+    },
     /// What the changes are pushed into refused one.
     #[error("a change was refused by its receiver")]
     Rejected {
@@ -91,13 +97,19 @@ impl ReflectorError {
     pub fn cause(&self) -> Cause {
         match self {
             Self::Request { source: Error::Refused { status, .. } } | Self::Told { status } => Cause::of(status),
-            Self::Request { source: Error::Connection { .. } } => Cause::Unreachable,
+            Self::Request {
+                source: Error::Connection { .. } | Error::Proxy { .. } | Error::Busy { .. } | Error::Timeout { .. },
+            } => Cause::Unreachable,
+            Self::Request {
+                source: Error::Credentials { .. } | Error::Untrusted { .. } | Error::Config { .. } | Error::NoTls { .. },
+            } => Cause::Unprepared,
             Self::Request { source: Error::CutOff { .. } } => Cause::CutOff,
             Self::Request { source: Error::Item { .. } } => Cause::Unreadable,
             Self::NoAnswer { .. } | Self::Unfinished { .. } | Self::Silent { .. } | Self::Overdue => Cause::Silent,
             Self::VeryShort => Cause::CutOff,
             Self::WentBack { .. } => Cause::TooLargeVersion,
             Self::Rejected { .. } => Cause::Rejected,
+            Self::NoStart { .. } => Cause::Unsupported,
             Self::Request { .. } | Self::NoVersion => Cause::Malformed,
         }
     }
@@ -119,12 +131,14 @@ pub enum Cause {
     Forbidden,
     /// There is no such resource (yet): 404.
     Missing,
-    /// The server does not understand what was asked: 400, 405, 406, 415, 422.
+    /// What was asked for is not understood, by the server (400, 405, 406, 415, 422) or at all.
     Unsupported,
     /// Another error of the server.
     ServerError,
-    /// Nobody answers, or only what stands before the server: 502, 503, 504.
+    /// Nobody answers, or only what stands before the server: a proxy, or 502, 503, 504. Or no connection was free.
     Unreachable,
+    /// The client has not what a connection takes: credentials that can be had, trust in the server's certificate, a config, TLS.
+    Unprepared,
     /// A connection broke, or ended at once.
     CutOff,
     /// Nothing came for too long.
@@ -173,6 +187,7 @@ impl Cause {
             Self::Unsupported => "unsupported",
             Self::ServerError => "server_error",
             Self::Unreachable => "unreachable",
+            Self::Unprepared => "unprepared",
             Self::CutOff => "cut_off",
             Self::Silent => "silent",
             Self::Malformed => "malformed",

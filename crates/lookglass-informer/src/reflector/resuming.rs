@@ -21,7 +21,8 @@ use super::{
 
 /// Watches from a version on, and goes on through errors and cuts: client-go's `RetryWatcher`.
 ///
-/// It keeps the newest version and resumes after it, so nothing is missed and nothing told twice. When that version has expired, which no resuming can help, it ends with an
+/// It keeps the newest version and resumes after it, so nothing is missed and nothing told twice; but for an object that cannot be read, of which only
+/// [`on_error`](ResumingWatch::on_error) is told, unless it may [`relist`](ResumingWatch::relist). `after` is a version that the server gave, as that of a list: with `""` or `"0"` it ends at once. When that version has expired, which no resuming can help, it ends with an
 /// error; or, with [`relist`](ResumingWatch::relist), tells the whole state anew and goes on from there.
 ///
 /// # Cost

@@ -28,6 +28,10 @@ fn config(name: &str, at: usize) -> ConfigMap {
     .unwrap()
 }
 
+fn configs(api: &ApiServer) -> ListWatch<ConfigMap> {
+    ListWatch::typed(&Client::from(api.kube_client())).namespace("w")
+}
+
 /// A server with the namespace `w`, a reflector of its ConfigMaps, and a store that is kept by it.
 struct World {
     api: ApiServer,
@@ -42,9 +46,12 @@ impl World {
     async fn new(options: ReflectorOptions, prepare: impl AsyncFnOnce(&ApiServer)) -> Self {
         let api = ApiServer::builder().namespace("w").seed(1).start().await.unwrap();
         prepare(&api).await;
-        let client = Client::from(api.kube_client());
-        let list_watch = ListWatch::<ConfigMap>::typed(&client).namespace("w");
         let store = Store::builder().build(|object: &Object<ConfigMap>| object.key().clone());
+        let list_watch = configs(&api);
+        Self::over(options, api, list_watch, store)
+    }
+
+    fn over(options: ReflectorOptions, api: ApiServer, list_watch: ListWatch<ConfigMap>, store: ConfigStore) -> Self {
         let failures = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&failures);
         let reflector = Reflector::builder(list_watch)

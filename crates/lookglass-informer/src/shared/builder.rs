@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lookglass_cache::{BacklogPolicy, BoxError};
-use lookglass_client::ListWatch;
+use lookglass_client::{ALL_NAMESPACES, ListWatch};
 use lookglass_object::{Decoder, FieldSelector, Object, Retention, Selector};
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -76,6 +76,10 @@ impl<K: 'static> SharedInformerBuilder<K> {
     }
 
     /// Only these namespaces: one watch for each, and one store. A list replaces what is known of its own namespace only.
+    ///
+    /// **No namespaces at all are no restriction**: then it is what the `ListWatch` says, which may be the whole cluster. Where they come from a setting, look whether
+    /// there are any, and do without the informer if there are none. The empty name, [`ALL_NAMESPACES`](lookglass_client::ALL_NAMESPACES), among them stands for all: then there is one watch over all,
+    /// whatever the others are and the `ListWatch` says.
     pub fn namespaces<N: Into<Arc<str>>>(self, namespaces: impl IntoIterator<Item = N>) -> Self {
         Self { namespaces: namespaces.into_iter().map(Into::into).collect(), ..self }
     }
@@ -237,7 +241,9 @@ impl<K: 'static> SharedInformerBuilder<K> {
 
     fn into_core(self) -> Arc<Core> {
         let list_watch = self.list_watch.retention(self.retention);
-        let named: Vec<(Option<Arc<str>>, Cells)> = if self.namespaces.is_empty() {
+        let named: Vec<(Option<Arc<str>>, Cells)> = if self.namespaces.contains(ALL_NAMESPACES) {
+            vec![(None, list_watch.clone().namespace(ALL_NAMESPACES))]
+        } else if self.namespaces.is_empty() {
             vec![(list_watch.namespace_name().map(Into::into), list_watch.clone())]
         } else {
             let of = |namespace: &Arc<str>| (Some(Arc::clone(namespace)), list_watch.clone().namespace(namespace));

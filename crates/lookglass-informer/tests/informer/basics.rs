@@ -1,8 +1,11 @@
 //! One informer, its lister, its subscribers.
 
+use std::time::Duration;
+
 use k8s_openapi::api::core::v1::ConfigMap;
 use lookglass_apiserver::ApiServer;
 use lookglass_informer::{Event, Index, SharedInformer};
+use lookglass_object::Retention;
 
 use crate::support::{Diary, PATIENCE, builder, config, server, until};
 
@@ -47,4 +50,18 @@ async fn it_tells_what_exists_and_what_changes_and_lists_by_key_namespace_label_
 
     configs.shutdown().await;
     assert_eq!((lister.len(), by_at.len()), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn never_is_a_time_for_everything() {
+    let (api, configs) = filled().await;
+    drop(configs);
+    let never = Duration::MAX;
+    let configs = builder(&api).resync(never).cooling(never).retention(Retention::Packed).start();
+    let subscriber = configs.subscriber().resync(never).on_event(|_: &Event<ConfigMap>| {});
+    configs.synced(never).await.unwrap();
+    subscriber.synced().await.unwrap();
+    let version = api.update(&config("a", "one", "web", 7)).await.unwrap().metadata.resource_version.unwrap();
+    configs.lister().wait_until(&version.as_str().into(), never).await.unwrap();
+    configs.shutdown().await;
 }

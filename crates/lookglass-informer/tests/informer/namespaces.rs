@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use lookglass_apiserver::{Fault, Verb};
+use lookglass_client::ALL_NAMESPACES;
 use lookglass_informer::{Event, WaitError};
 use lookglass_object::ResourceVersion;
 
@@ -41,6 +42,21 @@ async fn each_namespace_has_a_watch_and_a_list_replaces_only_its_own() {
     assert_eq!(told, ["+ a/three", "- a/two uncertain", "~ b/one"]);
     assert_eq!(configs.lister().namespace("a").len(), 2);
     assert_eq!(configs.debug_view().counts.unchanged, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_empty_namespace_stands_for_all_in_one_watch() {
+    let api = server().await;
+    for namespace in ["a", "b"] {
+        api.create(&config(namespace, "one", "web", 0)).await.unwrap();
+    }
+    let configs = builder(&api).namespaces(["a", ALL_NAMESPACES]).start();
+    configs.synced(PATIENCE).await.unwrap();
+    let lister = configs.lister();
+    assert!(lister.get("a/one").is_some() && lister.get("b/one").is_some());
+    assert_eq!(configs.freshness().iter().map(|one| one.namespace.as_deref()).collect::<Vec<_>>(), [None]);
+    let written = version(&api.update(&config("b", "one", "web", 1)).await.unwrap());
+    lister.namespace("b").wait_until(&written, PATIENCE).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -351,6 +351,37 @@ fn what_stays_is_packed_and_what_changes_is_not() {
 }
 
 #[test]
+fn what_is_to_cool_for_ever_stays_raw() {
+    let depot = depot();
+    let object = pods(&depot).json(pod(0).to_string().as_bytes(), Arrival::Changed).unwrap();
+    #[expect(clippy::disallowed_methods, reason = "any instant to count from")]
+    let start = std::time::Instant::now();
+    let mut cooler = Cooler::new(Retention::Auto, std::time::Duration::MAX);
+    cooler.add(&object, start);
+    let cooled = cooler.poll(start, 1);
+    assert_eq!((cooled.packed, cooler.len()), (0, 1));
+    assert!(cooled.next.is_some_and(|next| next > start));
+}
+
+#[test]
+fn content_is_compared_whatever_the_version() {
+    let depot = depot();
+    let mut intake = pods(&depot);
+    let mut made = |value: &Value| intake.json(value.to_string().as_bytes(), Arrival::Changed).unwrap();
+    let mut other = pod(1);
+    other["spec"]["priority"] = json!(77);
+    let (one, again, other) = (made(&pod(1)), made(&pod(1)), made(&other));
+    assert!(one == other, "for who trusts versions");
+    assert!(one.has_content_of(&one) && one.has_content_of(&again) && !one.has_content_of(&other));
+    assert!(again.pack());
+    assert!(one.has_content_of(&again) && !other.has_content_of(&again));
+    let (one, again, other) = (one.into_typed().unwrap(), again.into_typed().unwrap(), other.into_typed().unwrap());
+    assert!(one.has_content_of(&again) && !one.has_content_of(&other));
+    let (a, b) = (one.project(1_u8, 1).unwrap(), one.project(1_u8, 1).unwrap());
+    assert!(a.has_content_of(&a.clone()) && !a.has_content_of(&b), "nobody knows");
+}
+
+#[test]
 fn packing_under_readers_is_never_seen() {
     let depot = depot();
     let mut intake = pods(&depot).retention(Retention::Raw);

@@ -156,6 +156,51 @@ async fn no_error_shows_a_secret_wherever_its_bytes_are_cut_or_damaged() {
     }
 }
 
+#[tokio::test]
+async fn a_list_without_a_version_is_read_to_its_last_page() {
+    let server = Recorder::default();
+    let page = |more: &str, name: &str| {
+        format!(r#"{{"kind":"ConfigMapList","metadata":{{{more}}},"items":[{}]}}"#, item(name))
+    };
+    server.answer(page(r#""continue":"t1","remainingItemCount":2"#, "a"));
+    server.answer(page(r#""continue":"t2""#, "b"));
+    server.answer(page("", "c"));
+    let mut list = of(&server.client()).list(&ListOptions::default());
+    assert_eq!(list.next().await.unwrap().unwrap().key().name(), "a");
+    assert_eq!(list.remaining(), Some(2));
+    assert_eq!(list.next().await.unwrap().unwrap().key().name(), "b");
+    assert_eq!((list.remaining(), list.pages()), (None, 2));
+    assert!(list.version().is_unset());
+    let (rest, error) = names(list).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(rest, ["c"]);
+    let asked: Vec<String> = server.seen().into_iter().map(|seen| seen.target).collect();
+    assert!(asked[1].ends_with("continue=t1") && asked[2].ends_with("continue=t2"), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_watch_outlives_events_of_unknown_types_and_bookmarks_without_a_version() {
+    let server = Recorder::default();
+    let unknown = event("a").replace("ADDED", "MOVED");
+    let mark = "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"ConfigMap\",\"metadata\":{}}}\n";
+    server.answer(format!("{unknown}{mark}{}", event("b")));
+    let mut watch = of(&server.client()).watch(&WatchOptions::new(WatchFrom::Any)).await.unwrap();
+    let error = watch.next().await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Item { .. }) && all_of(&error).contains("unknown type"), "{error:?}");
+    let told = watch.next().await.unwrap().unwrap();
+    assert!(matches!(&told, WatchEvent::Bookmark(mark) if mark.version.is_unset()), "{told:?}");
+    let told = watch.next().await.unwrap().unwrap();
+    assert!(matches!(&told, WatchEvent::Added(object) if object.name() == "b"), "{told:?}");
+    assert!(watch.next().await.is_none());
+
+    // What has no type at all is no event; whoever sends it is not to be believed any further.
+    server.answer(format!("{}\n{}", item("a"), event("b")));
+    let mut watch = of(&server.client()).watch(&WatchOptions::new(WatchFrom::Any)).await.unwrap();
+    let error = watch.next().await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Malformed { .. }), "{error:?}");
+    assert!(watch.next().await.is_none());
+}
+
 /// Tells of each request, and answers with what it is sent, piece by piece.
 #[derive(Clone)]
 struct Paced {

@@ -127,7 +127,7 @@ async fn the_options_of_a_deletion_are_its_body() {
     assert_eq!(recorder.one().json(), json!({"apiVersion": "v1", "kind": "DeleteOptions"}));
 
     recorder.answer(r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success"}"#);
-    let web = ListOptions::default().labels("app=web".parse().unwrap()).page_size(0);
+    let web = ListOptions::default().labels("app=web".parse().unwrap()).page_size(3);
     deployments.delete_collection(&DeleteOptions::new(), &web).await.unwrap();
     assert_eq!(recorder.one().line(), "DELETE /apis/apps/v1/namespaces/default/deployments?labelSelector=app%3Dweb");
     let everywhere = clientset.apps_v1().deployments("").delete_collection(&DeleteOptions::new(), &web).await;

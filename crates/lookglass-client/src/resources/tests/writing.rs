@@ -10,7 +10,9 @@ use lookglass_apiserver::{ApiServer, Fault, Verb};
 use lookglass_object::{Dynamic, Gvk, Gvr};
 use serde_json::json;
 
-use crate::{Clientset, DeleteOptions, Deletion, Error, JsonPatch, ListOptions, Patch, Resources, WriteOptions};
+use crate::{
+    Clientset, DeleteOptions, Deletion, Error, JsonPatch, ListOptions, ObjectList, Patch, Resources, WriteOptions,
+};
 
 async fn server() -> (ApiServer, Clientset) {
     let api = ApiServer::start().await.unwrap();
@@ -159,6 +161,21 @@ async fn all_that_have_a_label_are_deleted() {
     maps.delete_collection(&DeleteOptions::new(), &web).await.unwrap();
     let left = maps.list(&ListOptions::default().labels("app".parse().unwrap())).await.unwrap();
     assert_eq!(left.iter().map(|map| map.name()).collect::<Vec<_>>(), ["c"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_are_deleted_even_if_they_are_more_than_a_page() {
+    let (_api, clientset) = server().await;
+    let maps = clientset.core_v1().config_maps("default");
+    for which in [ListOptions::default(), ListOptions::default().page_size(7)] {
+        for at in 0..501 {
+            maps.create(&config(&format!("many-{at}"))).await.unwrap();
+        }
+        let deleted = maps.delete_collection(&DeleteOptions::new(), &which).await.unwrap();
+        let many = |list: &ObjectList<_>| list.iter().filter(|map| map.name().starts_with("many-")).count();
+        assert_eq!(many(&deleted), 501);
+        assert_eq!(many(&maps.list(&ListOptions::default()).await.unwrap()), 0);
+    }
 }
 
 #[tokio::test(start_paused = true)]

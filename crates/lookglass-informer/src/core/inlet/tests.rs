@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use lookglass_cache::{BacklogPolicy, Change};
-use lookglass_object::ResourceVersion;
+use lookglass_object::{Arrival, ResourceVersion};
 
 use super::*;
 use crate::core::tests::{Setup, config, running};
@@ -67,6 +67,45 @@ fn what_is_pushed_is_in_the_store_and_told_when_the_push_is_over_however_small_t
         let mut handled = pin!(listener.run(|_| _ = heard.fetch_add(1, Ordering::Relaxed)));
         while handled.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {}
         assert_eq!(heard.load(Ordering::Relaxed), told, "capacity {capacity}");
+    }
+}
+
+#[test]
+fn a_deletion_with_an_old_version_takes_nothing_back() {
+    let (core, inlet, mut intake, _) = running(Setup::default());
+    let objects = (0..3).map(|name| config(&mut intake, name, 1 + name)).collect();
+    let mut changes = vec![Change::ReplacedAll { revision: ResourceVersion::from("50"), objects }];
+    changes.push(Change::Deleted(config(&mut intake, 0, 1)));
+    assert!(is_done(&pushed(&inlet, &mut changes)));
+    let reached = |core: &Core| (core.progress.parts()[0].version.to_string(), core.store.revision());
+    assert_eq!(reached(&core), ("50".to_owned(), Some("50".into())));
+    changes.push(Change::Updated(config(&mut intake, 1, 60)));
+    changes.push(Change::Deleted(config(&mut intake, 2, 3)));
+    assert!(is_done(&pushed(&inlet, &mut changes)));
+    assert_eq!(reached(&core), ("60".to_owned(), Some("60".into())));
+    assert_eq!(versions(&core), BTreeMap::from([("c1".to_owned(), 60)]));
+}
+
+#[test]
+fn what_a_restored_server_gives_out_under_the_same_version_is_stored_and_told() {
+    let (core, inlet, mut intake, _) = running(Setup::default());
+    let (listener, _membership) = core.processor.join(ListenerOptions::default(), now(), Vec::new);
+    let mut content = |told: &str| {
+        let text =
+            format!(r#"{{"metadata":{{"name":"c","namespace":"a","resourceVersion":"5"}},"data":{{"is":"{told}"}}}}"#);
+        vec![intake.json(text.as_bytes(), Arrival::Changed).expect("a config map")]
+    };
+    for (told, events) in [("old", 1), ("old", 0), ("new", 1), ("new", 0)] {
+        let mut changes = vec![Change::ReplacedAll { revision: ResourceVersion::from("6"), objects: content(told) }];
+        assert!(is_done(&pushed(&inlet, &mut changes)));
+        let is = core.store.list()[0].at("data.is");
+        assert_eq!(is.as_ref().and_then(|is| is.as_str()), Some(told));
+        let mut heard = 0;
+        let cx = &mut Context::from_waker(Waker::noop());
+        while let Poll::Ready(Some(_)) = pin!(listener.pop()).as_mut().poll(cx) {
+            heard += 1;
+        }
+        assert_eq!(heard, events, "{told}");
     }
 }
 

@@ -6,6 +6,7 @@ use lookglass_cache::Change;
 use lookglass_client::{ListFrom, WatchFrom};
 
 use super::{Asked, Doing, Gathering, Machine, Next, Request};
+use crate::later::{NEVER, later, times};
 
 /// client-go's.
 const PAGE_SIZE: u32 = 500;
@@ -37,7 +38,7 @@ impl<K> Machine<K> {
             WatchFrom::StateNotOlderThan(self.health.version.clone())
         };
         let asked = self.ask_for_watch(from, now);
-        self.doing = Doing::Streaming { asked, gathering: Gathering::new(self.known.clone()), moved: now };
+        self.doing = Doing::Streaming { asked, gathering: self.gathering(), moved: now };
     }
 
     fn begin_list(&mut self, whole: bool, now: Instant) {
@@ -58,7 +59,12 @@ impl<K> Machine<K> {
         let any = from == ListFrom::Any;
         self.ask = Some(Request::List { from, page_size });
         let asked = Asked::new(now, Duration::ZERO);
-        self.doing = Doing::Listing { asked, gathering: Gathering::new(self.known.clone()), moved: now, whole, any };
+        self.doing = Doing::Listing { asked, gathering: self.gathering(), moved: now, whole, any };
+    }
+
+    /// Versions of a past that was taken back say nothing of what is listed now, so then nothing counts as known.
+    fn gathering(&self) -> Gathering<K> {
+        Gathering::new(if self.stale { None } else { self.known.clone() })
     }
 
     fn begin_watch(&mut self, now: Instant) {
@@ -68,20 +74,20 @@ impl<K> Machine<K> {
     }
 
     fn ask_for_watch(&mut self, from: WatchFrom, now: Instant) -> Asked {
-        let timeout = self.options.watch_timeout.max(LEAST).mul_f64(1.0 + self.random.fraction());
+        let timeout = times(self.options.watch_timeout.max(LEAST), 1.0 + self.random.fraction()).min(NEVER);
         self.ask = Some(Request::Watch { from, timeout });
-        Asked::new(now, timeout + self.options.grace)
+        Asked::new(now, timeout.saturating_add(self.options.grace))
     }
 
     /// Says everything once more, when that is due.
     pub(super) fn resync(&mut self, now: Instant) {
         let period = self.options.resync.filter(|period| self.health.complete && !period.is_zero());
         let Some(period) = period else { return };
-        let at = *self.resync_at.get_or_insert(now + period);
+        let at = *self.resync_at.get_or_insert(later(now, period));
         if at <= now {
             self.changes.push(Change::SyncAll);
             self.health.counters.resyncs += 1;
-            self.resync_at = Some(now + period);
+            self.resync_at = Some(later(now, period));
         }
     }
 }

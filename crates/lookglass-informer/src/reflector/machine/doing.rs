@@ -8,6 +8,7 @@ use std::{
 use lookglass_object::ResourceVersion;
 
 use super::{Gathering, Machine};
+use crate::later::later;
 use crate::reflector::{Cause, ReflectorError, Remedy};
 
 /// What a machine is about.
@@ -115,18 +116,18 @@ impl<K> Machine<K> {
         let options = &self.options;
         match &self.doing {
             Doing::Resting { .. } | Doing::Over => None,
-            Doing::Listing { moved, .. } => Some(*moved + options.answer_patience),
-            Doing::Probing { asked } => Some(asked.at + options.answer_patience),
+            Doing::Listing { moved, .. } => Some(later(*moved, options.answer_patience)),
+            Doing::Probing { asked } => Some(later(asked.at, options.answer_patience)),
             Doing::Streaming { asked, .. } | Doing::Watching { asked, .. } if asked.answered.is_none() => {
-                Some(asked.at + options.answer_patience)
+                Some(later(asked.at, options.answer_patience))
             }
             Doing::Streaming { asked, moved, .. } => {
-                let whole = asked.answered.unwrap_or(asked.at) + options.streaming_limit;
-                Some(whole.min(*moved + options.streaming_patience))
+                let whole = later(asked.answered.unwrap_or(asked.at), options.streaming_limit);
+                Some(whole.min(later(*moved, options.streaming_patience)))
             }
             Doing::Watching { asked, .. } => {
-                let over = asked.answered.unwrap_or(asked.at) + asked.lasts;
-                let silent = self.bookmarks.then_some(asked.heard + self.patience);
+                let over = later(asked.answered.unwrap_or(asked.at), asked.lasts);
+                let silent = self.bookmarks.then_some(later(asked.heard, self.patience));
                 [Some(over), silent, self.repair_at].into_iter().flatten().min()
             }
         }
@@ -164,8 +165,8 @@ impl<K> Machine<K> {
                 } else {
                     let after = now.saturating_duration_since(heard);
                     // If there was nothing wrong, the next suspicion comes later; a watch in its time ends anyway.
-                    let longest = self.options.watch_timeout * 2 + self.options.grace;
-                    self.patience = (self.patience * 2).min(longest);
+                    let longest = self.options.watch_timeout.saturating_mul(2).saturating_add(self.options.grace);
+                    self.patience = self.patience.saturating_mul(2).min(longest);
                     self.fail(ReflectorError::Silent { after }, Remedy::Probe, Duration::ZERO, now);
                 }
             }

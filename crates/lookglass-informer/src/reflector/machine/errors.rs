@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{Doing, Machine, Next};
+use crate::later::later;
 use crate::reflector::{Cause, Failure, ReflectorError, Remedy};
 
 /// So many streaming lists in a row may break off before pages are asked for.
@@ -14,7 +15,7 @@ const TORN: u32 = 2;
 /// Each so many-th failure of a watch in a row, without a step forward, a list is done: what the watch stumbles over may be in its past.
 const STRIKES: u32 = 3;
 
-/// Each so many-th watch in a row that broke off or ended at once, a list is done. With the default waits that is after some three minutes: a server that restarts is back
+/// Each so many-th watch in a row that broke off or ended at once, or was forbidden, a list is done. With the default waits that is after some three minutes: a server that restarts is back
 /// by then, and resumes; where something in between lets no watch through, what changes is seen all the same.
 const SHORTS: u32 = 8;
 
@@ -32,7 +33,13 @@ impl<K> Machine<K> {
             Cause::Forbidden if matches!(self.doing, Doing::Probing { .. }) => {
                 self.fail(error, Remedy::Watch, Duration::ZERO, now);
             }
-            Cause::Unauthorized | Cause::Forbidden => self.much_later(error, Remedy::Watch, now),
+            // The right to list may be there without the right to watch.
+            Cause::Forbidden => {
+                self.shorts += 1;
+                let remedy = if self.shorts.is_multiple_of(SHORTS) { list } else { Remedy::Watch };
+                self.much_later(error, remedy, now);
+            }
+            Cause::Unauthorized | Cause::Unprepared => self.much_later(error, Remedy::Watch, now),
             Cause::Missing => self.much_later(error, list, now),
             Cause::Overloaded | Cause::Unreachable => self.again(error, Remedy::Watch, now),
             Cause::CutOff if self.stepped(now) => self.fail(error, Remedy::Watch, Duration::ZERO, now),
@@ -65,7 +72,9 @@ impl<K> Machine<K> {
                 self.stale = true;
                 self.fail(error, Remedy::Pages, Duration::ZERO, now);
             }
-            Cause::Unauthorized | Cause::Forbidden | Cause::Missing => self.much_later(error, Remedy::List, now),
+            Cause::Unauthorized | Cause::Forbidden | Cause::Missing | Cause::Unprepared => {
+                self.much_later(error, Remedy::List, now);
+            }
             _ => self.again(error, Remedy::List, now),
         }
     }
@@ -79,7 +88,7 @@ impl<K> Machine<K> {
             }
             // The right to list may be there without the right to watch.
             Cause::Forbidden => self.fail(error, Remedy::Pages, Duration::ZERO, now),
-            Cause::Unauthorized | Cause::Missing => self.much_later(error, Remedy::List, now),
+            Cause::Unauthorized | Cause::Missing | Cause::Unprepared => self.much_later(error, Remedy::List, now),
             Cause::Expired | Cause::TooLargeVersion if !self.stale => {
                 self.stale = true;
                 self.fail(error, Remedy::List, Duration::ZERO, now);
@@ -109,7 +118,7 @@ impl<K> Machine<K> {
     /// For a while lists are in pages.
     pub(super) fn avoid_streaming(&mut self, now: Instant) {
         self.torn = 0;
-        self.pages_until = Some(now + self.options.streaming_retry);
+        self.pages_until = Some(later(now, self.options.streaming_retry));
     }
 
     /// Does it after a wait, which is no shorter than the server asked for.
@@ -127,7 +136,7 @@ impl<K> Machine<K> {
     /// Reports, and does it after a wait.
     pub(super) fn fail(&mut self, error: ReflectorError, remedy: Remedy, wait: Duration, now: Instant) {
         let remedy = if self.lists || matches!(remedy, Remedy::Watch | Remedy::Probe) { remedy } else { Remedy::End };
-        let (until, why) = (now + wait, error.cause());
+        let (until, why) = (later(now, wait), error.cause());
         self.report(error, remedy, until, now);
         self.doing = match remedy {
             Remedy::End => Doing::Over,
@@ -149,7 +158,7 @@ impl<K> Machine<K> {
             return self.report(error, Remedy::Watch, now, now);
         }
         let (repairs, random) = (&mut self.repairs, &mut self.random);
-        let at = *self.repair_at.get_or_insert_with(|| now + repairs.wait(now, random));
+        let at = *self.repair_at.get_or_insert_with(|| later(now, repairs.wait(now, random)));
         self.report(error, Remedy::Repair, at, now);
     }
 

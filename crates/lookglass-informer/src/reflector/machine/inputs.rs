@@ -55,6 +55,8 @@ impl<K> Machine<K> {
             Doing::Probing { .. } if version < self.health.version => self.went_back(&version, now),
             Doing::Probing { .. } => self.rest(Next::Watch, None, now),
             Doing::Listing { .. } if version.is_unset() => self.again(ReflectorError::NoVersion, Remedy::List, now),
+            // Asked for was nothing older than what is known.
+            Doing::Listing { .. } if !self.stale && version < self.health.version => self.went_back(&version, now),
             Doing::Listing { any, .. } => {
                 if *any {
                     self.paged = pages > 1;
@@ -140,6 +142,9 @@ impl<K> Machine<K> {
                     self.avoid_streaming(now);
                     self.fail(ReflectorError::NoVersion, Remedy::Pages, Duration::ZERO, now);
                     return;
+                }
+                if !self.stale && version < self.health.version {
+                    return self.went_back(&version, now);
                 }
                 self.complete(version, now);
             }

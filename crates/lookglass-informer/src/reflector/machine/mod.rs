@@ -23,7 +23,10 @@ use self::{
     doing::{Asked, Doing, Next},
     gathering::{Gathering, Known},
 };
-use super::{Failure, Freshness, Health, ObjectChange, Phase, ReflectorOptions, backoff::Waits, random::Random};
+use super::{
+    Failure, Freshness, Health, ObjectChange, Phase, ReflectorError, ReflectorOptions, Remedy, backoff::Waits,
+    random::Random,
+};
 
 /// What a reflector does, as a state machine: no I/O, no clock, no chance of its own.
 ///
@@ -68,10 +71,11 @@ use super::{Failure, Freshness, Health, ObjectChange, Phase, ReflectorOptions, b
 /// | the token of a page expired | the whole list in one page, at once |
 /// | a watch ends, or breaks off, after it told something or lived for a second | it is opened again at once after the last version |
 /// | it does so earlier | the same after a wait; nothing is listed, but for each eighth time in a row, in case that nothing lets a watch through |
-/// | 429, or nobody answers | the same after a wait, which is no shorter than the server asked for |
+/// | 429, nobody answers, or no connection is free | the same after a wait, which is no shorter than the server asked for |
 /// | the version expired (410), in a stream or as an answer | a list, at a moment drawn at random so that not all come at once |
-/// | the version is ahead of the server, or an event's version goes back | a list of the newest state |
-/// | 401, 403, 404 | a long wait, then again: a watch for a right, a list for a resource |
+/// | the version is ahead of the server, or an event's or a list's version goes back | a list of the newest state, of which nothing counts as known |
+/// | 401, 403, 404 | a long wait, then again: a watch for a right, a list for a resource; each eighth time that a watch is forbidden, a list, in case that the right to list is there |
+/// | credentials cannot be had, or the server's certificate is not trusted | a long wait, then the same again |
 /// | another error of a watch | a wait, then a watch; each third time without a step forward, a list |
 /// | an object of a watch cannot be read | the last good state stays, and a list comes later to repair it |
 /// | an object of a list cannot be read | the same; but for the first list nothing is declared gone by a list that lacks something |
@@ -103,7 +107,7 @@ pub struct Machine<K> {
     paged: bool,
     /// Failures of watches in a row without a step forward.
     strikes: u32,
-    /// Watches in a row that ended or broke off at once, without a step forward.
+    /// Watches in a row that ended or broke off at once or were forbidden, without a step forward.
     shorts: u32,
     /// This server sends bookmarks.
     bookmarks: bool,
@@ -146,7 +150,8 @@ impl<K> Machine<K> {
         }
     }
 
-    /// A machine that begins with a watch after a version. Where only a list could help, it does one if `relist`; else it ends.
+    /// A machine that begins with a watch after a version, which is one that a server gave: neither `""` nor `"0"`. Where only a list could help, it does one if `relist`; else
+    /// it ends.
     #[must_use]
     pub fn after(version: ResourceVersion, relist: bool, options: ReflectorOptions, seed: u64, now: Instant) -> Self {
         let mut machine = Self::new(options, seed, now);
@@ -154,11 +159,16 @@ impl<K> Machine<K> {
         machine.health.complete = true;
         machine.lists = relist;
         machine.doing = Doing::Resting { until: now, then: Next::Watch, why: None };
+        let version = &machine.health.version;
+        if version.is_unset() || version.is_any() {
+            let error = ReflectorError::NoStart { version: std::mem::take(&mut machine.health.version) };
+            machine.fail(error, Remedy::List, Duration::ZERO, now);
+        }
         machine
     }
 
     /// What the receiver of the changes knows already, usually its store. It is only read, while a list comes in: what is known in the same version is kept as the cell that
-    /// is there, so that a relist does not double the memory.
+    /// is there, so that a relist does not double the memory; but not where a list is of the newest state because versions went back.
     #[must_use]
     pub fn known_objects(self, known: Arc<dyn KnownObjects<Key, Object<K>>>) -> Self {
         Self { known: Some(known), ..self }

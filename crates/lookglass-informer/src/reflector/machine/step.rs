@@ -28,7 +28,8 @@ pub enum Step {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "whoever drives a machine must do each")]
 pub enum Request {
-    /// A list. What comes is told by [`item`](super::Machine::item) and [`listed`](super::Machine::listed).
+    /// A list. Of the [newest](ListFrom::Latest) state it is where versions cannot be trusted: what comes then is taken as it is, even what is known in the same version.
+    /// What comes is told by [`item`](super::Machine::item) and [`listed`](super::Machine::listed).
     List {
         /// Which state.
         from: ListFrom,

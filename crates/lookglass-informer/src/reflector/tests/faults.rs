@@ -1,5 +1,11 @@
 //! What goes wrong on the server's side.
 
+use std::{future::poll_fn, pin::Pin};
+
+use futures_core::Stream as _;
+use lookglass_client::ListOptions;
+use lookglass_object::{Arrival, Encoding, Intake};
+
 use super::*;
 
 #[tokio::test(start_paused = true)]
@@ -186,4 +192,31 @@ fn a_person_reads_what_went_wrong_once_and_what_is_done_about_it() {
     let rejected = ReflectorError::Rejected { source: "it has no key".into() };
     insta::assert_snapshot!(said(rejected, Remedy::Repair, 30_000), @"a change was refused by its receiver: it has no key; the stream goes on, and everything is listed anew in 30.0 s");
     insta::assert_snapshot!(said(ReflectorError::VeryShort, Remedy::End, 0), @"the server ended the watch within a second, with nothing told; it may be shutting down, or a proxy is in between; this is the end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_known_is_kept_unless_versions_cannot_be_trusted() {
+    for (streams, trusted) in [(false, true), (false, false), (true, false)] {
+        let api = ApiServer::builder().namespace("w").seed(1).start().await.unwrap();
+        api.create(&config("c", 7)).await.unwrap();
+        // The same version of another past, as after a restore from a backup.
+        let list_watch = configs(&api).encoding(Encoding::Json);
+        let mut list = list_watch.list(&ListOptions::default());
+        let object = poll_fn(|cx| Pin::new(&mut list).poll_next(cx)).await.unwrap().unwrap();
+        let other = object.to_value().unwrap().to_string().replace(r#""at":"7""#, r#""at":"0""#);
+        let other = Intake::new(Arc::clone(object.family())).json(other.as_bytes(), Arrival::Listed).unwrap();
+        let store = Store::builder().build(|object: &Object<ConfigMap>| object.key().clone());
+        store.add(other).unwrap();
+        if !trusted {
+            let expired = lookglass_object::Status::failure(lookglass_object::Reason::Expired, "too old");
+            let verb = if streams { Verb::Watch } else { Verb::List };
+            api.fault(Fault::status(expired).verb(verb).times(1));
+        }
+        let options = ReflectorOptions::default().streaming(streams);
+        let world = World::over(options, api, list_watch, store);
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        let kept = world.store.list()[0].typed().unwrap().data.as_ref().unwrap()["at"] == "0";
+        assert_eq!(kept, trusted, "streams: {streams}");
+        assert!(world.freshness.health().complete);
+    }
 }

@@ -288,3 +288,15 @@ fn a_resync_of_zero_is_none_and_a_watch_lasts_a_second_at_least() {
     assert_eq!(play.machine.health().counters.resyncs, 0);
     assert_eq!(play.tell("32s"), "watch 6 cut_off:Watch".replace("cut_off", "silent"));
 }
+
+#[test]
+fn a_streaming_list_for_which_no_connection_is_to_be_had_is_asked_for_again() {
+    let mut play = Play::new(ReflectorOptions::default());
+    play.run(&[("", "stream")]);
+    for what in ["busy", "proxy", "timeout", "unreachable"] {
+        play.run(&[(what, "rest unreachable:List"), ("rested", "stream")]);
+    }
+    for what in ["untrusted", "no credentials"] {
+        play.run(&[(what, "rest unprepared:List"), ("rested", "stream")]);
+    }
+}

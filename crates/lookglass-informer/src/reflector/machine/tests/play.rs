@@ -1,7 +1,7 @@
 //! A machine that is played with in words.
 //!
 //! What is told: `open`; `+a3`, `~a3`, `-a3` (added, modified, deleted: name and version), `*7` (bookmark), `**7` (the one that ends the initial state), `!410` (error event);
-//! `item a3`, `listed 7`, `listed 7 pages 2`; `eof`; `refused 403`, `refused 429 after 7`, `too large`, `unreachable`, `cut`, `malformed`, `unreadable`, `rejected`;
+//! `item a3`, `listed 7`, `listed 7 pages 2`; `eof`; `refused 403`, `refused 429 after 7`, `too large`, `unreachable`, `busy`, `proxy`, `timeout`, `untrusted`, `no credentials`, `cut`, `malformed`, `unreadable`, `rejected`;
 //! `5s` (time goes by), `rested` (time goes by until the rest is over).
 //!
 //! What it does: `stream`, `stream >=7`, `list any 500`, `list >=7 all`, `list latest 500`, `probe >=7`, `watch 7`, `read`, `rest`, `over`; then the changes (`+a3 ~a3 -a3 *7 =7[a3 b4] sync`); then
@@ -74,6 +74,26 @@ impl Play {
             }
             ["unreachable"] => {
                 machine.failed(Error::Connection { what: "list".into(), source: "refused".into() }, now);
+            }
+            ["busy"] => {
+                machine.failed(
+                    Error::Busy { what: "watch".into(), connections: 1, patience: Duration::from_secs(1) },
+                    now,
+                );
+            }
+            ["proxy"] => {
+                let (what, proxy, why) = ("watch".into(), "http://proxy".into(), "502".into());
+                machine.failed(Error::Proxy { what, proxy, why, source: None }, now);
+            }
+            ["timeout"] => {
+                machine.failed(Error::Timeout { what: "watch".into(), timeout: Duration::from_secs(1) }, now);
+            }
+            ["untrusted"] => {
+                let (what, name) = ("watch".into(), "cluster".into());
+                machine.failed(Error::Untrusted { what, name, source: "expired".into() }, now);
+            }
+            ["no", "credentials"] => {
+                machine.failed(Error::Credentials { what: "watch".into(), source: "no plugin".into() }, now);
             }
             ["cut"] => machine.failed(Error::CutOff { what: "watch".into(), source: None }, now),
             ["malformed"] => machine.failed(Error::Malformed { what: "watch".into(), source: "page".into() }, now),
@@ -168,7 +188,7 @@ pub(super) fn object(what: &str) -> Object<ConfigMap> {
     intake().json(json(what).as_bytes(), Arrival::Changed).unwrap()
 }
 
-fn read(event: &str) -> WatchEvent<ConfigMap> {
+pub(super) fn read(event: &str) -> WatchEvent<ConfigMap> {
     let (kind, object) = match (event.strip_prefix("**"), event.strip_prefix('*'), event.split_at(1)) {
         (Some(version), ..) => ("BOOKMARK", mark(version, r#","annotations":{"k8s.io/initial-events-end":"true"}"#)),
         (_, Some(version), _) => ("BOOKMARK", mark(version, "")),

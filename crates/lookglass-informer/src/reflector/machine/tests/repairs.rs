@@ -85,6 +85,60 @@ fn a_relist_keeps_the_cells_that_are_there() {
     assert_eq!(objects.iter().map(|object| object.version().to_string()).collect::<Vec<_>>(), ["3", "5", "6"]);
 }
 
+#[test]
+fn after_versions_went_back_nothing_counts_as_known() {
+    for streaming in [true, false] {
+        let mut play = Play::new(ReflectorOptions::default().streaming(streaming));
+        let cell = object("a3");
+        let known: HashMap<_, _> = [(cell.key().clone(), cell.clone())].into();
+        play.machine = play.machine.known_objects(Arc::new(known));
+        if streaming {
+            play.run(&[("", "stream"), ("open", "read"), ("+a3", "read"), ("**5", "read =5[a3]")]);
+        } else {
+            play.run(&[("", "list any 500"), ("item a3", "read"), ("listed 5", "watch 5 =5[a3]"), ("open", "read")]);
+        }
+        play.run(&[("*4", "rest too_large_version:List")]);
+        if streaming {
+            play.run(&[("rested", "stream"), ("open", "read"), ("+a3", "read")]);
+            play.machine.event(super::play::read("**6"), play.now);
+        } else {
+            play.run(&[("rested", "list latest 500"), ("item a3", "read")]);
+            play.machine.listed("6".into(), 1, play.now);
+        }
+        let mut changes = Vec::new();
+        play.machine.take_changes(&mut changes);
+        let [Change::ReplacedAll { objects, .. }] = &changes[..] else { panic!("{changes:?}") };
+        assert!(!objects[0].is_same(&cell), "the same version may hold something else now");
+    }
+}
+
+#[test]
+fn a_list_that_is_older_than_was_asked_for_is_not_believed() {
+    let mut play = Play::new(paged());
+    play.run(&[
+        ("", "list any 500"),
+        ("listed 5", "watch 5 =5[]"),
+        ("open", "read"),
+        ("!410", "rest expired:List"),
+        ("rested", "list >=5 all"),
+        ("item a3", "read"),
+        ("listed 3", "rest too_large_version:List"),
+        ("rested", "list latest 500"),
+        ("item a3", "read"),
+        ("listed 3", "watch 3 =3[a3]"),
+    ]);
+    let mut play = Play::watching(ReflectorOptions::default());
+    play.run(&[
+        ("!410", "rest expired:List"),
+        ("rested", "stream >=5"),
+        ("open", "read"),
+        ("**3", "rest too_large_version:List"),
+        ("rested", "stream"),
+        ("open", "read"),
+        ("**3", "read =3[]"),
+    ]);
+}
+
 /// Lets time go by, with a server that answers and has nothing to tell, until it is asked for a list.
 fn until_list(play: &mut Play) {
     for _ in 0..1000 {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::play::{Play, version};
-use crate::reflector::{Machine, Phase, ReflectorOptions, Request, Step};
+use crate::reflector::{Backoff, Machine, Phase, ReflectorOptions, Request, Step};
 
 fn watching() -> Play {
     Play::watching(ReflectorOptions::default())
@@ -222,6 +222,25 @@ fn a_right_that_is_taken_away_keeps_the_state_and_waits() {
 }
 
 #[test]
+fn without_the_right_to_watch_the_state_is_listed_now_and_then() {
+    let mut play = watching();
+    play.run(&[("1s", "read"), ("eof", "watch 5")]);
+    for round in 0..3 {
+        for _ in 0..7 {
+            assert_eq!(play.tell("refused 403"), "rest forbidden:Watch", "round {round}");
+            assert_eq!(play.tell("rested"), "watch 5");
+        }
+        play.run(&[
+            ("refused 403", "rest forbidden:List"),
+            ("rested", "stream >=5"),
+            ("refused 403", "list >=5 all forbidden:Pages"),
+            ("item a5", "read"),
+            ("listed 5", "watch 5 =5[a5]"),
+        ]);
+    }
+}
+
+#[test]
 fn a_watch_without_relisting_ends_with_an_expired_version_and_with_nothing_else() {
     let now = tokio::time::Instant::now().into_std();
     let machine = Machine::after("5".into(), false, ReflectorOptions::default(), 1, now);
@@ -239,6 +258,19 @@ fn a_watch_without_relisting_ends_with_an_expired_version_and_with_nothing_else(
     }
     play.run(&[("!410", "over expired:End"), ("", "over")]);
     assert_eq!(play.machine.health().phase, Phase::Stopped);
+}
+
+#[test]
+fn a_watch_goes_on_only_from_a_version_that_a_server_gave() {
+    for version in ["", "0"] {
+        let now = tokio::time::Instant::now().into_std();
+        let after = |relist| Machine::after(version.into(), relist, ReflectorOptions::default(), 1, now);
+        let mut play = Play { machine: after(false), now, until: None };
+        play.run(&[("", "over unsupported:End"), ("", "over")]);
+        let mut play = Play { machine: after(true), now, until: None };
+        play.run(&[("", "stream unsupported:List"), ("open", "read"), ("+a7", "read"), ("+b3", "read")]);
+        play.run(&[("**8", "read =8[a7 b3]"), ("~a9", "read ~a9")]);
+    }
 }
 
 #[test]
@@ -268,5 +300,62 @@ fn only_what_tells_of_the_state_makes_it_fresher() {
         play.run(&[("10s", "read"), ("+a7", "read +a7"), ("7s", "read")]);
         play.tell(told);
         assert_eq!(play.machine.health().heard, Some(play.now), "{told}");
+    }
+}
+
+#[test]
+fn what_keeps_a_connection_from_being_made_is_waited_for_and_nothing_is_listed() {
+    let mut play = watching();
+    play.run(&[("+a7", "read +a7"), ("1s", "read"), ("eof", "watch 7")]);
+    for _ in 0..5 {
+        for what in ["unreachable", "busy", "proxy", "timeout"] {
+            play.run(&[(what, "rest unreachable:Watch"), ("rested", "watch 7")]);
+        }
+        for what in ["untrusted", "no credentials"] {
+            play.run(&[(what, "rest unprepared:Watch")]);
+            assert!(play.rest() >= Duration::from_secs(5), "it does not mend itself");
+            play.run(&[("rested", "watch 7")]);
+        }
+    }
+    assert_eq!(play.machine.health().counters.relists, 0);
+}
+
+#[test]
+fn what_never_ends_does_no_harm() {
+    let never = Duration::MAX;
+    let wait = Backoff { start: never, factor: 2.0, cap: never, reset: never };
+    let options = ReflectorOptions::default()
+        .resync(never)
+        .watch_timeout(never)
+        .backoff(wait)
+        .slow_backoff(wait)
+        .repair(wait)
+        .answer_patience(never)
+        .streaming_patience(never)
+        .streaming_limit(never)
+        .streaming_retry(never)
+        .silence(never)
+        .grace(never);
+    let mut play = Play::new(options);
+    play.run(&[
+        ("", "stream"),
+        ("open", "read"),
+        ("+a3", "read"),
+        // Streaming is off from here on.
+        ("refused 422", "list any 500 unsupported:Pages"),
+        ("item a3", "read"),
+        ("listed 5", "watch 5 =5[a3]"),
+        ("open", "read"),
+        ("*6", "read *6"),
+        ("1000000s", "read"),
+        ("unreadable", "read unreadable:Repair"),
+        ("eof", "watch 6"),
+        ("unreachable", "rest unreachable:Watch"),
+        ("1000000s", "rest"),
+    ]);
+    for told in ["refused 403", "!410", "too large", "cut", "eof"] {
+        let mut play = Play::new(ReflectorOptions::default().backoff(wait).slow_backoff(wait));
+        play.run(&[("", "stream"), ("open", "read"), ("**5", "read =5[]")]);
+        assert!(play.tell(told).starts_with("rest"), "{told}");
     }
 }
