@@ -320,7 +320,7 @@ impl Drop for Cell {
     fn drop(&mut self) {
         let memory = self.memory_of(&self.body.read());
         if self.family.counts.release(&memory) {
-            self.family.forget_samples();
+            self.family.forget();
         }
         if *self.decoded.get_mut() {
             self.family.depot.decoded.forget(self.address());

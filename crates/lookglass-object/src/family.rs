@@ -105,10 +105,10 @@ impl Family {
         due(&self.protobuf).or_else(|| due(&self.json))
     }
 
-    /// Lets go of the copies of objects that a dictionary was to be learnt from, when there is no object left that it could serve.
-    pub(crate) fn forget_samples(&self) {
-        self.protobuf.forget_samples();
-        self.json.forget_samples();
+    /// Lets go of dictionaries, and of the copies of objects that one was to be learnt from, when there is no object left that they could serve.
+    pub(crate) fn forget(&self) {
+        self.protobuf.forget();
+        self.json.forget();
     }
 
     pub(crate) fn is(&self, gvk: &Gvk, metadata_only: bool) -> bool {

@@ -231,10 +231,41 @@ fn a_trained_kind_is_packed_small_and_read_the_same() {
         // What came before the dictionary was packed with it as soon as there was one.
         assert_eq!((memory.raw_objects, memory.packed_objects), (0, 8000), "{encoding:?}");
         drop(all);
-        assert_eq!(intake.family().memory().objects, 0);
-        assert_eq!(intake.family().memory().dictionaries, 1);
+        let memory = intake.family().memory();
+        assert_eq!((memory.objects, memory.dictionaries), (0, 0), "a dictionary goes with the last object");
         drop(intake);
         assert_eq!(depot.memory(), Memory { label_bytes: depot.memory().label_bytes, ..Memory::default() });
+    }
+}
+
+#[test]
+fn a_kind_whose_objects_have_all_gone_begins_anew() {
+    let depot = depot();
+    let mut intake = pods(&depot);
+    for round in 0..3 {
+        let mut list = |learns: bool| {
+            let mut due = None;
+            let take = |index| {
+                let object = intake.json(pod(index).to_string().as_bytes(), Arrival::Listed).unwrap();
+                match intake.training() {
+                    Some(training) if learns => drop(training.run()),
+                    Some(training) => due = Some(training),
+                    None => {}
+                }
+                object
+            };
+            ((0..4000).map(take).collect::<Vec<_>>(), due)
+        };
+        let (all, _) = list(true);
+        assert_eq!(depot.memory().dictionaries, 1, "round {round}");
+        drop(all);
+        assert_eq!(depot.memory().dictionaries, 0, "round {round}");
+
+        // They go while a dictionary is being learnt: it is not kept for nobody.
+        let (all, due) = list(false);
+        drop(all);
+        assert!(!due.expect("a training is due").run(), "round {round}");
+        assert_eq!(depot.memory().dictionaries, 0, "round {round}");
     }
 }
 

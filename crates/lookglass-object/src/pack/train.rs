@@ -206,12 +206,22 @@ impl Packer {
         Some(Training { packer: Arc::clone(self), contexts: Arc::clone(contexts), samples, raw_bytes, done: false })
     }
 
-    /// No object is left: lets go of what was kept of them, and begins collecting samples anew.
-    pub(crate) fn forget_samples(&self) {
+    /// No object is left: lets go of what was kept of them and learnt from them, and begins anew.
+    pub(crate) fn forget(&self) {
         self.forget_early();
-        if self.sampling.load(Ordering::Relaxed) {
-            self.state.lock().forget_samples();
+        let mut state = self.state.lock();
+        // A training that runs finds out by itself.
+        if state.phase != Phase::Training {
+            self.begin_anew(&mut state);
         }
+        let learnt = self.current.write().take();
+        drop(state);
+        drop(learnt);
+    }
+
+    fn begin_anew(&self, state: &mut State) {
+        state.needed = WORTH * PRESUMED_COST;
+        self.enter(state, Phase::Sampling);
     }
 
     fn enter(&self, state: &mut State, phase: Phase) {
@@ -301,9 +311,12 @@ impl Training {
         }
         let saved = without.packed.saturating_sub(with.packed) as u128 * self.raw_bytes as u128;
         let cost = learnt.as_ref().map_or(usize::MAX, |learnt| WORTH * learnt.heap_size());
-        let pays = saved >= cost as u128 * with.raw.max(1) as u128;
         let mut state = self.packer.state.lock();
+        let (objects, _) = self.packer.counts.size();
+        let pays = objects > 0 && saved >= cost as u128 * with.raw.max(1) as u128;
         match (pays, &current) {
+            // The last object has gone meanwhile, and whoever dropped it left this to us.
+            _ if objects == 0 => self.packer.begin_anew(&mut state),
             (true, _) => {
                 state.promised = with;
                 self.packer.enter(&mut state, Phase::Settled);
