@@ -166,7 +166,7 @@ fn tour() {
     │ pods.shutdown().await;
     │ let after = pods.debug_view().memory;
 
-    → # objects take # MB, # B each
+    → # objects take # KB, # B each
     # packed, # B each instead of # B; # still as they came, # B each
     → after shutdown: # objects, # B
 
