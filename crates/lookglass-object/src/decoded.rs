@@ -6,11 +6,18 @@
 //!   rather than decode beside it.
 //! * Values that nobody uses are kept, the last used longest, as long as they fit into the budget; what is in use beyond that is
 //!   only remembered. When a cell goes, so does what was decoded from it.
+//! * Only what pays is kept: when twice the budget has been decoded and nothing of it was asked for again later than at once, as
+//!   when a handler reads each change and nobody reads it again, only the newest thirty-second of the budget is kept. The first
+//!   value that is missed for that has everything kept again: who reads the same objects over and over after that decodes
+//!   them twice, and finds them from the third time on.
 //!
 //! # Cost
 //!
-//! A hit takes one of the locks once. Cells pay one byte each; a value that is neither kept nor in use costs nothing, for a
-//! remembered one holds its memory (not what it owns) until it is noticed to be unused, two entries at each new decoding.
+//! A hit takes one of the locks once. Cells pay one byte each. A value that is neither kept nor in use costs nothing but, while the
+//! budget would have held it, its entry of some 100 bytes; a remembered one holds its memory (not what it owns) until it is
+//! noticed to be unused, two entries at each new decoding. Values that are kept for nothing would cost more than memory: each
+//! new one would be made in memory that has left the processor's cache, and so would be the one that is freed for it, which
+//! made reading each change once a third dearer.
 
 mod shard;
 #[cfg(test)]
@@ -47,7 +54,7 @@ pub struct DecodedStats {
     pub hits: u64,
     /// Decoded anew.
     pub misses: u64,
-    /// Given up for others.
+    /// Given up for others, or because it did not pay to keep them.
     pub evictions: u64,
     /// Values kept now.
     pub objects: usize,

@@ -143,8 +143,8 @@ pub struct DepotBuilder {
 }
 
 impl DepotBuilder {
-    /// How many bytes of decoded values that nobody uses at the moment are kept. Zero keeps none; values in use are shared
-    /// all the same.
+    /// How many bytes of decoded values that nobody uses at the moment are kept at most; while none of them is asked for again,
+    /// only a thirty-second of that. Zero keeps none; values in use are shared all the same.
     pub fn decoded_bytes(self, bytes: usize) -> Self {
         Self { decoded_bytes: bytes, ..self }
     }
