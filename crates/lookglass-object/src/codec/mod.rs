@@ -183,8 +183,7 @@ fn protobuf<K: DeserializeOwned + Send + Sync + 'static>(
     raw: &[u8],
     type_meta: Option<(&str, &str)>,
 ) -> Result<(AnyObject, Lossiness), Error> {
-    let (object, lossiness) = protobuf::decode::<K>(entry.message(), raw, type_meta)?;
-    Ok((Arc::new(object), lossiness))
+    protobuf::decode_into(entry.message(), raw, type_meta, |object: K| Arc::new(object) as AnyObject)
 }
 
 fn encode<K: Serialize + 'static>(object: &(dyn Any + Send + Sync)) -> Option<Vec<u8>> {

@@ -69,7 +69,11 @@ fn visit_struct<'de, V: Visitor<'de>>(
     visitor: V,
 ) -> Result<V::Value, Error> {
     let mut fields = Fields::of(shared, message, reader, depth)?;
-    visitor.visit_map(&mut fields).map_err(|error| error.at(reader.offset()))
+    let mut visited = visitor.visit_map(&mut fields);
+    if let Err(error) = &mut visited {
+        error.note_offset(reader.offset());
+    }
+    visited
 }
 
 /// Walks a message, which may be a bare list in JSON.
@@ -94,5 +98,9 @@ fn visit_wrapper<'de, V: Visitor<'de>>(
     visitor: V,
 ) -> Result<V::Value, Error> {
     let mut fields = Fields::of(shared, message, reader, depth)?;
-    visitor.visit_seq(Elements::of_wrapper(&mut fields)).map_err(|error| error.at(reader.offset()))
+    let mut visited = visitor.visit_seq(Elements::of_wrapper(&mut fields));
+    if let Err(error) = &mut visited {
+        error.note_offset(reader.offset());
+    }
+    visited
 }

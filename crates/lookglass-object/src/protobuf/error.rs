@@ -141,8 +141,21 @@ impl Error {
 
     /// Sets the offset where none is known.
     pub(crate) fn at(mut self, offset: usize) -> Self {
-        self.0.offset.get_or_insert(offset);
+        self.note_offset(offset);
         self
+    }
+
+    /// As [`at`](Self::at), in place: beside a refusal there are values of some kilobytes in a result, and `map_err` copies them.
+    #[cold]
+    pub(super) fn note_offset(&mut self, offset: usize) {
+        self.0.offset.get_or_insert(offset);
+    }
+
+    /// As [`in_key`](Self::in_key) and [`at`](Self::at), in place.
+    #[cold]
+    pub(super) fn note_key(&mut self, key: &str, offset: usize) {
+        self.0.path.push(PathStep::Key(key.into()));
+        self.note_offset(offset);
     }
 
     /// Counts the offset from `by` bytes earlier.

@@ -74,22 +74,33 @@ pub fn decode<T: DeserializeOwned>(
     raw: &[u8],
     type_meta: Option<(&str, &str)>,
 ) -> Result<(T, Lossiness), Error> {
+    decode_into(message, raw, type_meta, |value: T| value)
+}
+
+/// As [`decode`], with the value put into its place at once: types are kilobytes, which each result on the way would copy.
+pub(crate) fn decode_into<T: DeserializeOwned, P>(
+    message: &'static Message,
+    raw: &[u8],
+    type_meta: Option<(&str, &str)>,
+    put: fn(T) -> P,
+) -> Result<(P, Lossiness), Error> {
     check(message, raw)?;
-    let refused = match decode_contiguous(message, raw, type_meta) {
+    let refused = match decode_contiguous(message, raw, type_meta, put) {
         Err(error) => error,
         decoded => return decoded,
     };
     let normal = Normal::after(message, raw, refused)?;
-    decode_contiguous(message, &normal.bytes, type_meta).map_err(|again| normal.refusal(again))
+    decode_contiguous(message, &normal.bytes, type_meta, put).map_err(|again| normal.refusal(again))
 }
 
-fn decode_contiguous<T: DeserializeOwned>(
+fn decode_contiguous<T: DeserializeOwned, P>(
     message: &'static Message,
     raw: &[u8],
     type_meta: Option<(&str, &str)>,
-) -> Result<(T, Lossiness), Error> {
+    put: fn(T) -> P,
+) -> Result<(P, Lossiness), Error> {
     let shared = de::Shared { table: Table::builtin(), lossy: read::Lossy::new(false), type_meta, root: 0 };
-    let value = T::deserialize(de::Root { shared: &shared, message, reader: Reader::new(raw) })?;
+    let value = put(T::deserialize(de::Root { shared: &shared, message, reader: Reader::new(raw) })?);
     Ok((value, Lossiness::of(shared.lossy.get())))
 }
 

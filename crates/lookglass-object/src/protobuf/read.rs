@@ -27,8 +27,19 @@ pub(super) fn payload<'a>(
     }
 }
 
+#[cold]
 fn mismatch(reader: &Reader<'_>, expected: &'static str) -> Error {
     Error::new(ErrorKind::WireTypeMismatch { expected }, reader.offset())
+}
+
+/// The bytes of a text.
+#[inline]
+pub(super) fn text<'a>(reader: &mut Reader<'a>, tag: Option<Tag>) -> Result<&'a [u8], Error> {
+    match tag.map(|tag| tag.wire) {
+        Some(WireType::Bytes) => Ok(reader.bytes()?),
+        None => Ok(b""),
+        Some(_) => Err(mismatch(reader, "text")),
+    }
 }
 
 /// A number, whatever wire type it came in.
@@ -93,13 +104,14 @@ pub(super) fn time(message: Reader<'_>, lossy: &Lossy) -> Result<Option<(i64, u3
     Ok(if seconds == time::ZERO && nanos == 0 { None } else { Some((seconds, nanos)) })
 }
 
+/// As [`time`], of which `metav1.Time` keeps whole seconds: the nanoseconds that made it not zero are not kept.
+pub(super) fn json_time(message: Reader<'_>, micros: bool, lossy: &Lossy) -> Result<Option<(i64, u32)>, Error> {
+    Ok(time(message, lossy)?.filter(|(seconds, _)| micros || *seconds != time::ZERO))
+}
+
 /// A time's JSON text; `None` is `null`.
 pub(super) fn time_text(message: Reader<'_>, micros: bool, lossy: &Lossy) -> Result<Option<time::Text>, Error> {
-    let Some((seconds, nanos)) = time(message, lossy)? else { return Ok(None) };
-    if !micros && seconds == time::ZERO {
-        // `metav1.Time` is whole seconds; the nanoseconds that made it not zero are not kept.
-        return Ok(None);
-    }
+    let Some((seconds, nanos)) = json_time(message, micros, lossy)? else { return Ok(None) };
     let text = time::format(seconds, micros.then_some(nanos / 1000));
     text.map(Some).ok_or_else(|| Error::invalid("a time outside the years 0 to 9999", message.offset()))
 }
@@ -193,24 +205,27 @@ pub(super) fn schema_or<'a>(mut message: Reader<'a>, kind: FieldKind, lossy: &Lo
 
 /// Whether JSON leaves out the value that stands here.
 #[inline]
-pub(super) fn dropped(field: &Field, mut reader: Reader<'_>, tag: Tag) -> Result<bool, Error> {
-    match field.zero() {
-        PlainZero::Kept | PlainZero::NotWritten => Ok(false),
-        PlainZero::DroppedInJson | PlainZero::NotWrittenDropped => Ok(match tag.wire {
-            WireType::Varint => {
-                let value = reader.varint()?;
-                // As wide as Go's variable: an int32 of 2^32 is zero.
-                if field.kind() == FieldKind::Int32 { value as u32 == 0 } else { value == 0 }
-            }
-            WireType::Fixed64 => reader.fixed64()? == 0,
-            WireType::Fixed32 => reader.fixed32()? == 0,
-            WireType::Bytes if field.kind() == FieldKind::Time => {
-                time(reader.message()?, &Lossy::new(false))?.is_none()
-            }
-            WireType::Bytes => reader.chunk()?.is_empty(),
-            WireType::GroupStart | WireType::GroupEnd => false,
-        }),
+pub(super) fn dropped(field: &Field, reader: Reader<'_>, tag: Tag) -> Result<bool, Error> {
+    Ok(behind_dropped(field, reader, tag)?.is_some())
+}
+
+/// A reader behind the value that stands here, if JSON leaves it out.
+#[inline]
+pub(super) fn behind_dropped<'a>(field: &Field, mut reader: Reader<'a>, tag: Tag) -> Result<Option<Reader<'a>>, Error> {
+    if matches!(field.zero(), PlainZero::Kept | PlainZero::NotWritten) {
+        return Ok(None);
     }
+    let zero = match tag.wire {
+        // As wide as Go's variable: an int32 of 2^32 is zero.
+        WireType::Varint if field.kind() == FieldKind::Int32 => reader.varint()? as u32 == 0,
+        WireType::Varint => reader.varint()? == 0,
+        WireType::Fixed64 => reader.fixed64()? == 0,
+        WireType::Fixed32 => reader.fixed32()? == 0,
+        WireType::Bytes if field.kind() == FieldKind::Time => time(reader.message()?, &Lossy::new(false))?.is_none(),
+        WireType::Bytes => reader.chunk()?.is_empty(),
+        WireType::GroupStart | WireType::GroupEnd => false,
+    };
+    Ok(zero.then_some(reader))
 }
 
 /// Whether a list's elements may be packed into one length-delimited value.

@@ -5,14 +5,16 @@ use serde::forward_to_deserialize_any;
 
 use super::fields::Fields;
 use super::several::{Elements, Entries};
-use super::single::{Single, is_null, may_be_null};
+use super::single::{Single, is_null, may_be_null, visit_text};
 use crate::protobuf::error::Error;
-use crate::table::{Absent, Shape};
+use crate::protobuf::read;
+use crate::table::{Absent, Field, FieldKind, Shape};
 use crate::wire::Tag;
 
 /// The value of a field, of whatever shape.
 pub(super) struct FieldValue<'a, 'b, 'de> {
     pub(super) fields: &'a mut Fields<'b, 'de>,
+    pub(super) field: &'static Field,
     pub(super) tag: Option<Tag>,
 }
 
@@ -22,11 +24,10 @@ impl<'a, 'b, 'de> FieldValue<'a, 'b, 'de> {
     where
         'b: 'a,
     {
-        let field = self.fields.field();
         Single {
             shared: self.fields.shared,
-            kind: field.kind(),
-            message: field.message_id(),
+            kind: self.field.kind(),
+            message: self.field.message_id(),
             tag: self.tag,
             reader: &mut self.fields.reader,
             depth: self.fields.depth,
@@ -35,14 +36,14 @@ impl<'a, 'b, 'de> FieldValue<'a, 'b, 'de> {
 
     #[inline]
     fn is_null(&self) -> bool {
-        self.tag.is_none() && self.fields.field().absent() == Absent::Null
+        self.tag.is_none() && self.field.absent() == Absent::Null
     }
 
     /// Whether JSON shows a value that is there as `null`; it is stepped over then.
     #[inline]
     fn shown_as_null(&mut self) -> Result<bool, Error> {
-        let field = self.fields.field();
-        if matches!(field.shape(), Shape::List | Shape::Map) || !may_be_null(field.kind()) {
+        let field = self.field;
+        if !may_be_null(field.kind()) || matches!(field.shape(), Shape::List | Shape::Map) {
             return Ok(false);
         }
         let reader = &mut self.fields.reader;
@@ -61,10 +62,9 @@ impl<'de> Deserializer<'de> for FieldValue<'_, '_, 'de> {
         if self.is_null() {
             return visitor.visit_unit();
         }
-        let field = self.fields.field();
-        match (field.shape(), self.tag) {
-            (Shape::List, Some(tag)) => visitor.visit_seq(Elements::of_field(self.fields, tag)),
-            (Shape::Map, Some(tag)) => visitor.visit_map(Entries::of_field(self.fields, tag)),
+        match (self.field.shape(), self.tag) {
+            (Shape::List, Some(tag)) => visitor.visit_seq(Elements::of_field(self.fields, self.field, tag)),
+            (Shape::Map, Some(tag)) => visitor.visit_map(Entries::of_field(self.fields, self.field, tag)),
             _ => self.single().deserialize_any(visitor),
         }
     }
@@ -78,10 +78,14 @@ impl<'de> Deserializer<'de> for FieldValue<'_, '_, 'de> {
 
     #[inline]
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match (self.is_null(), self.fields.field().shape()) {
-            (false, Shape::One | Shape::Pointer) => self.single().deserialize_string(visitor),
-            _ => self.deserialize_any(visitor),
+        // What is asked for most.
+        if self.field.kind() == FieldKind::String
+            && matches!(self.field.shape(), Shape::One | Shape::Pointer)
+            && self.tag.is_some()
+        {
+            return visit_text(read::text(&mut self.fields.reader, self.tag)?, visitor);
         }
+        self.deserialize_any(visitor)
     }
 
     #[inline]
@@ -105,8 +109,8 @@ impl<'de> Deserializer<'de> for FieldValue<'_, '_, 'de> {
         if self.is_null() {
             return visitor.visit_unit();
         }
-        match (self.fields.field().shape(), self.tag) {
-            (Shape::List, Some(tag)) => visitor.visit_seq(Elements::of_field(self.fields, tag)),
+        match (self.field.shape(), self.tag) {
+            (Shape::List, Some(tag)) => visitor.visit_seq(Elements::of_field(self.fields, self.field, tag)),
             _ => self.single().deserialize_seq(visitor),
         }
     }
@@ -126,7 +130,7 @@ impl<'de> Deserializer<'de> for FieldValue<'_, '_, 'de> {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         if let Some(tag) = self.tag {
-            if matches!(self.fields.field().shape(), Shape::List | Shape::Map) {
+            if matches!(self.field.shape(), Shape::List | Shape::Map) {
                 self.fields.rest_of_list = tag.number;
             }
             self.fields.reader.skip(tag)?;

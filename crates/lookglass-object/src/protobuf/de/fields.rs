@@ -7,7 +7,7 @@ use super::Shared;
 use super::field_value::FieldValue;
 use crate::protobuf::error::{Error, ErrorKind};
 use crate::protobuf::{MAX_DEPTH, read};
-use crate::table::{Field, Message, Slot};
+use crate::table::{Field, Frame, Message, Slot};
 use crate::wire::{Reader, Tag};
 
 /// What stands at the reader of [`Fields`].
@@ -36,9 +36,9 @@ pub(super) struct Fields<'a, 'de> {
     type_meta: Option<(&'de str, &'de str)>,
     pub(super) reader: Reader<'de>,
     /// The frame of `message` that `reader` walks.
-    frame: u8,
+    frame: &'static Frame,
     /// The readers around the inlined message that is being walked. Go inlines two levels at most.
-    outer: [(Reader<'de>, u8); 2],
+    outer: [(Reader<'de>, &'static Frame); 2],
     inlined: usize,
     seen: u64,
     next: Next,
@@ -61,13 +61,14 @@ impl<'a, 'de> Fields<'a, 'de> {
             return Err(Error::new(ErrorKind::TooDeep(MAX_DEPTH), reader.offset()));
         }
         let type_meta = shared.type_meta.filter(|_| depth == shared.root && message.has_type_meta());
+        let frame = &message.frames()[0];
         Ok(Self {
             shared,
             message,
             type_meta,
             reader,
-            frame: 0,
-            outer: [(reader, 0); 2],
+            frame,
+            outer: [(reader, frame); 2],
             inlined: 0,
             seen: 0,
             next: if type_meta.is_some() { Next::Start } else { Next::Key },
@@ -123,7 +124,7 @@ impl<'a, 'de> Fields<'a, 'de> {
                 (self.reader, self.frame) = self.outer[self.inlined];
                 continue;
             };
-            match self.message.frames()[usize::from(self.frame)].slot(tag.number) {
+            match self.frame.slot(tag.number) {
                 Slot::Unknown => {
                     self.rest_of_list = 0;
                     self.shared.lossy.set(true);
@@ -137,12 +138,11 @@ impl<'a, 'de> Fields<'a, 'de> {
                     };
                     *outer = (self.reader, self.frame);
                     self.inlined += 1;
-                    (self.reader, self.frame) = (inner, frame);
+                    (self.reader, self.frame) = (inner, &self.message.frames()[usize::from(frame)]);
                 }
                 Slot::Field(index) => {
-                    if tag.number == self.rest_of_list
-                        || read::is_empty_list(&self.message.fields()[usize::from(index)], &self.reader, tag)
-                    {
+                    let field = &self.message.fields()[usize::from(index)];
+                    if tag.number == self.rest_of_list || read::is_empty_list(field, &self.reader, tag) {
                         self.reader.skip(tag)?;
                         continue;
                     }
@@ -152,8 +152,8 @@ impl<'a, 'de> Fields<'a, 'de> {
                     self.seen |= 1 << index;
                     self.rest_of_list = 0;
                     self.current = usize::from(index);
-                    if read::dropped(self.field(), self.reader, tag)? {
-                        self.reader.skip(tag)?;
+                    if let Some(behind) = read::behind_dropped(field, self.reader, tag)? {
+                        self.reader = behind;
                         continue;
                     }
                     self.next = Next::Wire(tag);
@@ -194,6 +194,10 @@ impl<'de> MapAccess<'de> for &mut Fields<'_, 'de> {
         }
         let field = self.field();
         let tag = if let Next::Wire(tag) = self.next { Some(tag) } else { None };
-        seed.deserialize(FieldValue { fields: self, tag }).map_err(|error| error.in_key(field.name()).at(offset))
+        let mut value = seed.deserialize(FieldValue { fields: self, field, tag });
+        if let Err(error) = &mut value {
+            error.note_key(field.name(), offset);
+        }
+        value
     }
 }

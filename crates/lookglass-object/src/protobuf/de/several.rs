@@ -9,15 +9,16 @@ use super::single::Single;
 use super::{Shared, visit_struct};
 use crate::protobuf::error::Error;
 use crate::protobuf::read;
-use crate::table::{FieldKind, Message};
+use crate::table::{Field, FieldKind, Message};
 use crate::wire::{Reader, Tag};
 
 /// The elements of a list, one field after another.
 pub(super) struct Elements<'a, 'b, 'de> {
     fields: &'a mut Fields<'b, 'de>,
+    /// Of the elements; none of a message that the table knows no field of.
+    field: Option<&'static Field>,
     index: usize,
     number: u32,
-    field: usize,
     /// The tag in front of the reader has been read.
     pending: Option<Tag>,
     packed: Option<Reader<'de>>,
@@ -26,16 +27,16 @@ pub(super) struct Elements<'a, 'b, 'de> {
 impl<'a, 'b, 'de> Elements<'a, 'b, 'de> {
     /// The list of the field whose first tag has been read.
     #[inline]
-    pub(super) fn of_field(fields: &'a mut Fields<'b, 'de>, tag: Tag) -> Self {
+    pub(super) fn of_field(fields: &'a mut Fields<'b, 'de>, field: &'static Field, tag: Tag) -> Self {
         fields.rest_of_list = tag.number;
-        let field = fields.current;
-        Self { fields, index: 0, number: tag.number, field, pending: Some(tag), packed: None }
+        Self { fields, field: Some(field), index: 0, number: tag.number, pending: Some(tag), packed: None }
     }
 
     /// The list that a message is in JSON.
     #[inline]
     pub(super) fn of_wrapper(fields: &'a mut Fields<'b, 'de>) -> Self {
-        Self { fields, index: 0, number: 1, field: 0, pending: None, packed: None }
+        let field = fields.message.fields().first();
+        Self { fields, field, index: 0, number: 1, pending: None, packed: None }
     }
 }
 
@@ -57,7 +58,7 @@ impl<'de> SeqAccess<'de> for Elements<'_, '_, 'de> {
     }
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
-        let Some(field) = self.fields.message.fields().get(self.field) else { return Ok(None) };
+        let Some(field) = self.field else { return Ok(None) };
         let (shared, depth) = (self.fields.shared, self.fields.depth);
         let (kind, message) = (field.kind(), field.message_id());
         loop {
@@ -93,10 +94,11 @@ impl<'de> SeqAccess<'de> for Elements<'_, '_, 'de> {
             let (index, offset) = (self.index, self.fields.reader.offset());
             self.index += 1;
             let reader = &mut self.fields.reader;
-            return seed
-                .deserialize(Single { shared, kind, message, tag: Some(tag), reader, depth })
-                .map(Some)
-                .map_err(|error| error.in_index(index).at(offset));
+            // Both at once: elements may be large, and each step would copy them.
+            return match seed.deserialize(Single { shared, kind, message, tag: Some(tag), reader, depth }) {
+                Ok(element) => Ok(Some(element)),
+                Err(error) => Err(error.in_index(index).at(offset)),
+            };
         }
     }
 }
@@ -104,6 +106,7 @@ impl<'de> SeqAccess<'de> for Elements<'_, '_, 'de> {
 /// The entries of a map, one field after another.
 pub(super) struct Entries<'a, 'b, 'de> {
     fields: &'a mut Fields<'b, 'de>,
+    field: &'static Field,
     number: u32,
     pending: Option<Tag>,
     previous: Option<&'de [u8]>,
@@ -113,9 +116,9 @@ pub(super) struct Entries<'a, 'b, 'de> {
 impl<'a, 'b, 'de> Entries<'a, 'b, 'de> {
     /// The map of the field whose first tag has been read.
     #[inline]
-    pub(super) fn of_field(fields: &'a mut Fields<'b, 'de>, tag: Tag) -> Self {
+    pub(super) fn of_field(fields: &'a mut Fields<'b, 'de>, field: &'static Field, tag: Tag) -> Self {
         fields.rest_of_list = tag.number;
-        Self { fields, number: tag.number, pending: Some(tag), previous: None, value: None }
+        Self { fields, field, number: tag.number, pending: Some(tag), previous: None, value: None }
     }
 }
 
@@ -157,12 +160,11 @@ impl<'de> MapAccess<'de> for Entries<'_, '_, 'de> {
         let Some(mut entry) = self.value.take() else {
             return Err(de::Error::custom("a map's value was asked for before its key"));
         };
-        let field = self.fields.field();
         let offset = entry.value.offset();
         let value = Single {
             shared: self.fields.shared,
-            kind: field.kind(),
-            message: field.message_id(),
+            kind: self.field.kind(),
+            message: self.field.message_id(),
             tag: entry.tag,
             reader: &mut entry.value,
             depth: self.fields.depth,

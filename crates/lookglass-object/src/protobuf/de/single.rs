@@ -44,7 +44,7 @@ pub(super) fn is_null(lossy: &Lossy, kind: FieldKind, mut reader: Reader<'_>, ta
     let mut payload = || read::payload(&mut reader, tag, "message");
     Ok(match kind {
         FieldKind::Time | FieldKind::MicroTime => {
-            read::time_text(payload()?, kind == FieldKind::MicroTime, lossy)?.is_none()
+            read::json_time(payload()?, kind == FieldKind::MicroTime, lossy)?.is_none()
         }
         FieldKind::RawExtension | FieldKind::Json | FieldKind::FieldsV1 => {
             read::only_field(payload()?, lossy)?.is_none_or(|raw| raw.is_empty())
@@ -57,7 +57,7 @@ pub(super) fn is_null(lossy: &Lossy, kind: FieldKind, mut reader: Reader<'_>, ta
 }
 
 #[inline]
-fn visit_text<'de, V: Visitor<'de>>(bytes: &'de [u8], visitor: V) -> Result<V::Value, Error> {
+pub(super) fn visit_text<'de, V: Visitor<'de>>(bytes: &'de [u8], visitor: V) -> Result<V::Value, Error> {
     match std::str::from_utf8(bytes) {
         Ok(text) => visitor.visit_borrowed_str(text),
         Err(_) => visitor.visit_string(read::repaired(bytes)),
@@ -107,7 +107,7 @@ impl<'de> Deserializer<'de> for Single<'_, 'de> {
     fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
         let shared = self.shared;
         match self.kind {
-            FieldKind::String => visit_text(self.payload("text")?.rest(), visitor),
+            FieldKind::String => visit_text(read::text(self.reader, self.tag)?, visitor),
             FieldKind::Message => {
                 let payload = self.payload("message")?;
                 visit_message(shared, shared.table.message_at(self.message), payload, self.depth + 1, visitor)
@@ -185,9 +185,9 @@ impl<'de> Deserializer<'de> for Single<'_, 'de> {
 
     /// What is asked for most, and mostly is plain text.
     #[inline]
-    fn deserialize_string<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         if self.kind == FieldKind::String {
-            return visit_text(self.payload("text")?.rest(), visitor);
+            return visit_text(read::text(self.reader, self.tag)?, visitor);
         }
         self.deserialize_any(visitor)
     }
@@ -247,12 +247,12 @@ impl<'de> Deserializer<'de> for Single<'_, 'de> {
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
-        mut self,
+        self,
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let bytes = self.payload("text")?.rest();
+        let bytes = read::text(self.reader, self.tag)?;
         let text = std::str::from_utf8(bytes).map_err(|_| Error::invalid("not UTF-8", self.reader.offset()))?;
         visitor.visit_enum(BorrowedStrDeserializer::new(text))
     }

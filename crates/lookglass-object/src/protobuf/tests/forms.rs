@@ -140,6 +140,34 @@ fn times_numbers_or_texts_and_quantities() {
     assert_eq!(round(resources, r#"{"limits":{"cpu":2}}"#), r#"{"limits":{"cpu":"2"}}"#);
 }
 
+/// Times that JSON shows as null, and those that nothing can show, in the two types that hold times.
+#[test]
+fn a_typed_time_is_what_its_json_is() {
+    use k8s_openapi::{api::coordination::v1::LeaseSpec, apimachinery::pkg::apis::meta::v1::ObjectMeta};
+    fn check<T: DeserializeOwned + PartialEq + std::fmt::Debug>(name: &str, field: &str, time: (i64, i32)) {
+        use crate::wire::{put_bytes, put_number};
+        let message = Table::builtin().message(name).unwrap();
+        let (mut inner, mut raw, mut json) = (Vec::new(), Vec::new(), Vec::new());
+        put_number(&mut inner, 1, time.0 as u64);
+        put_number(&mut inner, 2, time.1 as u64);
+        put_bytes(&mut raw, message.field(field).unwrap().number(), &inner);
+        let through_json = to_json(message, &raw, None, &mut json).map(|_| serde_json::from_slice::<T>(&json).unwrap());
+        let typed = decode::<T>(message, &raw, None).map(|(value, _)| value);
+        assert_eq!(typed.as_ref().ok(), through_json.as_ref().ok(), "{field} {time:?}");
+        let place = |error: &Error| (error.path_text(), error.offset(), error.kind().clone());
+        assert_eq!(typed.as_ref().err().map(place), through_json.as_ref().err().map(place), "{field} {time:?}");
+    }
+    let zero = -62_135_596_800;
+    for seconds in [zero, zero - 1, zero + 1, 0, 1, 1_700_000_000, 253_402_207_200, 253_402_300_800, i64::MIN, i64::MAX]
+    {
+        for nanos in [0, 1, 999, 1000, 999_999_999, 1_000_000_000, -1] {
+            let time = (seconds, nanos);
+            check::<ObjectMeta>("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", "deletionTimestamp", time);
+            check::<LeaseSpec>("io.k8s.api.coordination.v1.LeaseSpec", "renewTime", time);
+        }
+    }
+}
+
 #[test]
 fn wrappers_are_bare_lists() {
     let resource = Table::builtin().message("io.k8s.apimachinery.pkg.apis.meta.v1.APIResource").unwrap();
