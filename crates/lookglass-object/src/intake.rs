@@ -275,14 +275,17 @@ impl<K> Intake<K> {
             return Ok(known);
         }
         let labels = self.family.depot.interner.intern(&mut self.notes.labels);
-        let identity = (key, uid, version, labels);
         let packs = self.packs_now(encoding, arrival);
-        let body = self.body(bytes, encoding, packs);
+        let body = self.body(&key, bytes, encoding, packs);
+        let identity = (key, uid, version, labels);
         let cell = Cell::new(Arc::clone(&self.family), identity, encoding, body);
         let packer = self.family.packer(encoding);
         match arrival {
             Arrival::Changed => packer.forget_early(),
-            Arrival::Listed if packs => packer.pack_early(),
+            Arrival::Listed if packs => {
+                packer.pack_early();
+                packer.remember_bare(&cell);
+            }
             Arrival::Listed if self.retention.packs(usize::MAX, usize::MAX) => packer.remember(&cell),
             Arrival::Listed => {}
         }
@@ -305,19 +308,20 @@ impl<K> Intake<K> {
 
     /// Whether an object is packed as it comes.
     fn packs_now(&self, encoding: Encoding, arrival: Arrival) -> bool {
-        // Packed without a dictionary they would have to be packed again with it; the cooler packs what is left if none comes.
-        let streams = || arrival == Arrival::Listed && self.family.packer(encoding).has_dictionary();
-        self.packs() && (self.retention == Retention::Packed || streams())
+        let (objects, raw_bytes) = self.family.counts.size();
+        // What is packed just before a dictionary is learnt would have to be packed again with it.
+        let streams = || arrival == Arrival::Listed && !self.family.packer(encoding).is_training_due(raw_bytes);
+        self.retention.packs(objects, raw_bytes) && (self.retention == Retention::Packed || streams())
     }
 
-    fn body(&mut self, bytes: &[u8], encoding: Encoding, packs: bool) -> Body {
+    fn body(&mut self, key: &Key, bytes: &[u8], encoding: Encoding, packs: bool) -> Body {
         let names = &self.family.names;
         let packer = self.family.packer(encoding);
         if packs {
             self.scratch.clear();
             self.notes.copy(bytes, names, &mut self.scratch);
-            packer.offer(&self.scratch);
-            let packed = packer.pack(&self.scratch, &self.family.depot.contexts);
+            packer.offer(key, &self.scratch);
+            let packed = packer.pack(key, &self.scratch, &self.family.depot.contexts);
             let body = packed.map_or_else(|| Body::Raw(self.scratch.as_slice().into()), Body::Packed);
             if self.scratch.capacity() > LARGE_SCRATCH {
                 self.scratch = Vec::new();
@@ -327,7 +331,7 @@ impl<K> Intake<K> {
         let mut raw = Vec::new();
         self.notes.copy(bytes, names, &mut raw);
         if !matches!(self.retention, Retention::Raw | Retention::Typed) {
-            packer.offer(&raw);
+            packer.offer(key, &raw);
         }
         // Of the exact size already, so nothing moves.
         Body::Raw(raw.into_boxed_slice())
