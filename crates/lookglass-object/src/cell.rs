@@ -299,7 +299,7 @@ impl Cell {
             Body::Raw(bytes) => Memory { raw_objects: 1, raw_bytes: bytes.len(), ..memory },
             Body::Packed(packed) => Memory {
                 packed_objects: 1,
-                packed_bytes: packed.len(),
+                packed_bytes: packed.heap_size(),
                 unpacked_bytes: packed.unpacked_len(),
                 ..memory
             },
@@ -309,11 +309,11 @@ impl Cell {
         }
     }
 
-    /// What the object is to count of that: see [`Packed::counted_len`].
+    /// What the object is to count of that: see [`Packed::counted_size`].
     fn counted(&self, body: &Body) -> Memory {
         let memory = self.memory_of(body);
         match body {
-            Body::Packed(packed) => Memory { packed_bytes: packed.counted_len(), ..memory },
+            Body::Packed(packed) => Memory { packed_bytes: packed.counted_size(), ..memory },
             Body::Raw(_) | Body::Value(_) => memory,
         }
     }

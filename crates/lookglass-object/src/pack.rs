@@ -47,15 +47,16 @@ pub(crate) enum Packed {
 }
 
 impl Packed {
-    pub(crate) fn len(&self) -> usize {
+    /// What they take, apart from the cell.
+    pub(crate) fn heap_size(&self) -> usize {
         match self {
-            Self::Whole(Owned(whole)) => whole.len(),
+            Self::Whole(Owned(whole)) => whole.heap_size(),
             Self::Kin { delta, .. } => delta.len(),
         }
     }
 
-    /// The part of the length that the object is to count; the other counts itself, since it may outlive the object.
-    pub(crate) fn counted_len(&self) -> usize {
+    /// The part of that which the object is to count; the other counts itself, since it may outlive the object.
+    pub(crate) fn counted_size(&self) -> usize {
         if let Self::Kin { delta, .. } = self { delta.len() } else { 0 }
     }
 
@@ -86,15 +87,26 @@ struct Small {
     owned: bool,
 }
 
+impl Small {
+    fn heap_size(&self) -> usize {
+        2 * size_of::<usize>() + size_of::<Whole>() + self.bytes.len()
+    }
+}
+
 impl Whole {
     fn new(unpacked: usize, bytes: Box<[u8]>, dictionary: Option<Arc<Dictionary>>, counts: &Arc<Counts>) -> Arc<Self> {
-        counts.whole_packed(bytes.len());
         let small = RwLock::new(Small { bytes, dictionary, owned: true });
-        Arc::new(Self { small, unpacked, counts: Arc::clone(counts) })
+        let whole = Self { small, unpacked, counts: Arc::clone(counts) };
+        counts.whole_packed(whole.heap_size());
+        Arc::new(whole)
     }
 
     fn len(&self) -> usize {
         self.small.read().bytes.len()
+    }
+
+    fn heap_size(&self) -> usize {
+        self.small.read().heap_size()
     }
 
     /// Whether this is the dictionary it was packed with.
@@ -120,7 +132,7 @@ impl Whole {
 impl Drop for Whole {
     fn drop(&mut self) {
         // Its object has gone before it, as `Owned` did.
-        self.counts.let_go(self.small.get_mut().bytes.len());
+        self.counts.let_go(self.small.get_mut().heap_size());
     }
 }
 
@@ -131,7 +143,7 @@ impl Drop for Owned {
     fn drop(&mut self) {
         let mut small = self.0.small.write();
         small.owned = false;
-        self.0.counts.whole_unpacked(small.bytes.len());
-        self.0.counts.keep(small.bytes.len());
+        self.0.counts.whole_unpacked(small.heap_size());
+        self.0.counts.keep(small.heap_size());
     }
 }
