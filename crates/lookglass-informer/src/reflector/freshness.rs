@@ -91,7 +91,8 @@ pub struct Health {
     pub phase: Phase,
     /// Whether the whole state has come once.
     pub complete: bool,
-    /// How many objects of the last complete list could not be read: the reflection may be wrong about so many.
+    /// How many objects of the last complete list could not be read: the reflection may be wrong about so many. Where it is not known of each of them which it is, it may also hold what is
+    /// gone by now, until everything can be read.
     pub unreadable: usize,
     /// The version up to which everything has been told; unset before the first list is complete.
     pub version: ResourceVersion,

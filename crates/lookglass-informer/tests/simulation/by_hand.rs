@@ -198,8 +198,9 @@ fn apply(store: &ConfigStore, change: ObjectChange<ConfigMap>, trace: &Trace) {
             store.delete(&object).expect("it has a key");
         }
         Change::Tombstone(tombstone) => drop(store.remove(&tombstone.key)),
-        Change::ReplacedAll { revision, objects } => {
-            trace.note(&format!("q={revision} {}", objects.len()));
+        Change::ReplacedAll { revision, mut objects, unreadable } => {
+            trace.note(&format!("q={revision} {} {}", objects.len(), unreadable.len()));
+            objects.extend(unreadable.iter().filter_map(|key| store.get_by_key(key)));
             store.replace(objects, revision).expect("they have keys");
         }
         Change::SyncAll => trace.note("qsync"),

@@ -27,7 +27,8 @@
 //!
 //! * in the machine: after a cut the watch begins one version too late, or one too early, noticed or not; a relist declares nothing gone; an expired version is asked for again and
 //!   again; a watch that was cut off, or that ended, is followed by a list; a relist keeps the old cell of another version; a bookmark counts for a version too many; a deletion in the
-//!   middle of a streaming list is ignored; such a list may stand still for too long; a list that lacks what cannot be read declares it gone; what cannot be read is never repaired;
+//!   middle of a streaming list is ignored; such a list may stand still for too long; a list that lacks what cannot be read declares it gone, whether it is known which that is
+//!   or not; what cannot be read is never repaired;
 //! * in the shell: a list that broke off counts as whole; an error in a stream does not reach the hook; what there is no room for is dropped;
 //! * in the informer: deletions that a list shows are not told; the list of one namespace replaces the others; a deletion tells the state before it; an object that was created anew
 //!   is told as an update; a late subscriber's replay lacks something; a panic ends its subscriber; whoever is removed is told what was pending;

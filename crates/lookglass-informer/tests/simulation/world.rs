@@ -15,7 +15,7 @@ use crate::{
     ledger::{Ledger, State, key_of},
     misfortune,
     run::{Trace, hop},
-    spoiler::{Plan, Spoiler},
+    spoiler::{Plan, Spoiler, Spoilt},
     subscribers::{Former, Subscribers},
 };
 
@@ -161,11 +161,11 @@ impl World {
         self.trace.note(&what);
     }
 
-    /// An object comes without its name for a while, in lists and in watches.
+    /// An object comes without its name, or with a label that is none, for a while, in lists and in watches.
     pub(crate) fn spoil(&mut self, chance: &mut Chance) {
-        let (name, lasting) = (chance.of(&NAMES), chance.millis(100..120_000));
-        self.trace.note(&format!("spoil {name}"));
-        self.spoils.spoil(name, Instant::now() + lasting);
+        let (name, what) = (chance.of(&NAMES), chance.of(&[Spoilt::Name, Spoilt::Label]));
+        self.trace.note(&format!("spoil {what:?} of {name}"));
+        self.spoils.spoil(name, what, Instant::now() + chance.millis(100..120_000));
     }
 
     /// Streaming lists end late from now on, with changes before their end.

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use lookglass_cache::{BoxError, Change};
 use lookglass_client::{Bookmark, Error, WatchEvent};
-use lookglass_object::{Object, ResourceVersion};
+use lookglass_object::{Key, Object, ResourceVersion};
 
-use super::{Doing, Machine, Next};
+use super::{Doing, Machine, Next, gathering::Gathered};
 use crate::reflector::{ObjectChange, ReflectorError, Remedy};
 
 /// What lives for so long is no very short watch: client-go's.
@@ -91,8 +91,9 @@ impl<K> Machine<K> {
 
     /// A request failed, or its answer broke off. An [`Error::Item`] is one object that cannot be read: what it came from goes on.
     pub fn failed(&mut self, error: Error, now: Instant) {
-        if matches!(error, Error::Item { .. }) {
-            return self.unreadable(error, now);
+        if let Error::Item { key, .. } = &error {
+            let key = key.clone();
+            return self.unreadable(key, error, now);
         }
         let error = ReflectorError::from(error);
         match &self.doing {
@@ -108,10 +109,10 @@ impl<K> Machine<K> {
         self.repair_later(ReflectorError::Rejected { source: error }, now);
     }
 
-    fn unreadable(&mut self, error: Error, now: Instant) {
+    fn unreadable(&mut self, key: Option<Key>, error: Error, now: Instant) {
         match &mut self.doing {
             Doing::Listing { gathering, moved, .. } | Doing::Streaming { gathering, moved, .. } => {
-                gathering.lack();
+                gathering.lack(key);
                 *moved = now;
             }
             Doing::Watching { asked, spoke, .. } => {
@@ -232,13 +233,14 @@ impl<K> Machine<K> {
         };
         let first = !self.health.complete;
         self.health.unreadable = gathering.unreadable();
-        let objects = gathering.into_objects();
-        if self.health.unreadable > 0 && !first {
-            // What the list lacks may be what cannot be read: so it says what there is, and nothing of what is gone.
+        let unsure = gathering.is_unsure();
+        let Gathered { objects, unreadable } = gathering.finish();
+        if unsure && !first {
+            // Whatever the list lacks may be what cannot be read: so it says what there is, and nothing of what is gone.
             self.changes.extend(objects.into_iter().map(Change::Updated));
             self.changes.push(Change::Bookmark(version.clone()));
         } else {
-            self.changes.push(Change::ReplacedAll { revision: version.clone(), objects });
+            self.changes.push(Change::ReplacedAll { revision: version.clone(), objects, unreadable });
         }
         if self.health.unreadable == 0 {
             self.repair_at = None;

@@ -78,7 +78,7 @@ use super::{
 /// | credentials cannot be had, or the server's certificate is not trusted | a long wait, then the same again |
 /// | another error of a watch | a wait, then a watch; each third time without a step forward, a list |
 /// | an object of a watch cannot be read | the last good state stays, and a list comes later to repair it |
-/// | an object of a list cannot be read | the same; but for the first list nothing is declared gone by a list that lacks something |
+/// | an object of a list cannot be read | the same. If the error says which object it is, that one is not declared gone; if not, nothing is by this list, unless it is the first |
 /// | a watch says nothing for `silence`, though this server sends bookmarks | the server is asked whether it still knows the version (a list of one item); then the watch is opened again. Each time there was nothing wrong the patience doubles |
 /// | a watch does not end in time | the same |
 ///

@@ -22,6 +22,63 @@ fn an_event_that_cannot_be_read_stops_nothing_and_is_repaired_by_a_list() {
 }
 
 #[test]
+fn what_cannot_be_read_is_not_declared_gone_and_all_that_is_gone_is() {
+    let mut play = Play::new(paged());
+    play.run(&[("", "list any 500"), ("item a3", "read"), ("item b4", "read"), ("listed 5", "watch 5 =5[a3 b4]")]);
+    play.run(&[
+        ("!410", "rest expired:List"),
+        ("rested", "list >=5 all"),
+        ("unreadable c", "read unreadable:Repair"),
+        ("item a6", "read"),
+        ("unreadable b", "read unreadable:Repair"),
+        ("unreadable b", "read unreadable:Repair"),
+        ("listed 8", "watch 8 =8[a6 ?b ?c]"),
+        ("open", "read"),
+    ]);
+    assert_eq!((play.machine.health().unreadable, play.machine.health().counters.unreadable), (2, 3));
+    // It is repaired all the same; and one of which it is not known which it is may be any of them.
+    until_list(&mut play);
+    play.run(&[
+        ("unreadable b", "read unreadable:Repair"),
+        ("unreadable", "read unreadable:Repair"),
+        ("item a6", "read"),
+        ("listed 8", "watch 8 ~a6 *8"),
+        ("open", "read"),
+    ]);
+    assert_eq!(play.machine.health().unreadable, 2);
+    until_list(&mut play);
+    play.run(&[("item a6", "read"), ("item b7", "read"), ("listed 9", "watch 9 =9[a6 b7]"), ("open", "read")]);
+    assert_eq!(play.machine.health().unreadable, 0);
+    play.run(&[("50000s", "probe >=9 silent:Probe")]);
+}
+
+#[test]
+fn what_can_be_read_later_in_a_streaming_list_is_not_lacking() {
+    let begun = [("", "stream"), ("open", "read"), ("+a3", "read"), ("unreadable b", "read unreadable:Repair")];
+    for (then, wanted, unreadable) in [
+        (&["+c3"][..], "=9[a3 c3 ?b]", 1),
+        (&["~b6"], "=9[a3 b6]", 0),
+        (&["+b6"], "=9[a3 b6]", 0),
+        (&["-b6"], "=9[a3]", 0),
+        (&["-a6", "+b7", "unreadable b", "~b8"], "=9[b8]", 0),
+        // What it was told before stands until it is repaired.
+        (&["~b6", "unreadable b"], "=9[a3 b6]", 1),
+        (&["unreadable a"], "=9[a3 ?b]", 2),
+        (&["-a6", "unreadable a"], "=9[?a ?b]", 2),
+    ] {
+        let mut play = Play::new(ReflectorOptions::default());
+        play.run(&begun);
+        for told in then {
+            play.tell(told);
+        }
+        assert_eq!(play.tell("**9"), format!("read {wanted}"), "{then:?}");
+        assert_eq!(play.machine.health().unreadable, unreadable, "{then:?}");
+        let repaired = play.tell("20s");
+        assert_eq!(repaired.starts_with("stream"), unreadable > 0, "{then:?}: {repaired}");
+    }
+}
+
+#[test]
 fn a_list_that_lacks_something_declares_nothing_gone() {
     let mut play = Play::new(paged());
     play.run(&[("", "list any 500"), ("item a3", "read"), ("item b4", "read"), ("listed 5", "watch 5 =5[a3 b4]")]);
