@@ -85,7 +85,7 @@ impl Core {
         let mut reached = self.progress.version(part);
         let note = |reached: &mut ResourceVersion, object: &Cell| {
             let new = object.version();
-            if !new.is_unset() && new.partial_cmp(reached) != Some(std::cmp::Ordering::Less) {
+            if !new.is_unset() && !new.is_any() && new.partial_cmp(reached) != Some(std::cmp::Ordering::Less) {
                 reached.clone_from(new);
             }
         };

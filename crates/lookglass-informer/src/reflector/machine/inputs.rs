@@ -54,7 +54,7 @@ impl<K> Machine<K> {
         match &mut self.doing {
             Doing::Probing { .. } if version < self.health.version => self.went_back(&version, now),
             Doing::Probing { .. } => self.rest(Next::Watch, None, now),
-            Doing::Listing { .. } if version.is_unset() => self.again(ReflectorError::NoVersion, Remedy::List, now),
+            Doing::Listing { .. } if says_nothing(&version) => self.listed_without_version(now),
             // Asked for was nothing older than what is known.
             Doing::Listing { .. } if !self.stale && version < self.health.version => self.went_back(&version, now),
             Doing::Listing { any, .. } => {
@@ -66,6 +66,17 @@ impl<K> Machine<K> {
             }
             _ => {}
         }
+    }
+
+    /// A watch after no version would begin with what there is, and say nothing of what went in between. So the state is taken as it is, and the next one is listed; unless the server
+    /// said versions before: then this may be anybody's answer.
+    fn listed_without_version(&mut self, now: Instant) {
+        if self.health.version.is_unset() {
+            self.complete(ResourceVersion::default(), now);
+            // Only the newest is certain not to be older than this.
+            self.stale = true;
+        }
+        self.again(ReflectorError::NoVersion, Remedy::List, now);
     }
 
     /// The server ended a watch, between two events.
@@ -139,7 +150,7 @@ impl<K> Machine<K> {
             WatchEvent::Bookmark(Bookmark { initial_events_end: true, version, .. }) => {
                 self.health.counters.bookmarks += 1;
                 self.bookmarks = true;
-                if version.is_unset() {
+                if says_nothing(&version) {
                     self.avoid_streaming(now);
                     self.fail(ReflectorError::NoVersion, Remedy::Pages, Duration::ZERO, now);
                     return;
@@ -164,7 +175,7 @@ impl<K> Machine<K> {
                 self.health.counters.bookmarks += 1;
                 self.bookmarks = true;
                 self.patience = self.options.silence;
-                if mark.version.is_unset() || mark.version == self.health.version {
+                if says_nothing(&mark.version) || mark.version == self.health.version {
                     return true;
                 }
                 let ahead = self.advance(&mark.version, now);
@@ -195,7 +206,7 @@ impl<K> Machine<K> {
 
     /// Takes note of a version, unless it goes back; then what is known must not be trusted.
     fn advance(&mut self, version: &ResourceVersion, now: Instant) -> bool {
-        if version.is_unset() {
+        if says_nothing(version) {
             // A server that does not say versions of objects can be watched, but not resumed at them.
             return true;
         }
@@ -238,7 +249,9 @@ impl<K> Machine<K> {
         if unsure && !first {
             // Whatever the list lacks may be what cannot be read: so it says what there is, and nothing of what is gone.
             self.changes.extend(objects.into_iter().map(Change::Updated));
-            self.changes.push(Change::Bookmark(version.clone()));
+            if !version.is_unset() {
+                self.changes.push(Change::Bookmark(version.clone()));
+            }
         } else {
             self.changes.push(Change::ReplacedAll { revision: version.clone(), objects, unreadable });
         }
@@ -254,4 +267,9 @@ impl<K> Machine<K> {
         self.torn = 0;
         self.patience = self.options.silence;
     }
+}
+
+/// Whether nothing can be asked for after it: `""`, and `"0"`, which stands for any version at all.
+pub(super) fn says_nothing(version: &ResourceVersion) -> bool {
+    version.is_unset() || version.is_any()
 }

@@ -69,6 +69,7 @@ use super::{
 /// | a streaming list is forbidden | a list in pages at once |
 /// | a streaming list breaks off | again at once if objects had come; in pages from the second time on |
 /// | the token of a page expired | the whole list in one page, at once |
+/// | a list has no version, or `"0"` | it is taken and nothing is watched, since what went in between would never be told; the newest is listed after a wait, and so on. But where versions were told before it is not believed |
 /// | a watch ends, or breaks off, after it told something or lived for a second | it is opened again at once after the last version |
 /// | it does so earlier | the same after a wait; nothing is listed, but for each eighth time in a row, in case that nothing lets a watch through |
 /// | 429, nobody answers, or no connection is free | the same after a wait, which is no shorter than the server asked for |
@@ -159,8 +160,7 @@ impl<K> Machine<K> {
         machine.health.complete = true;
         machine.lists = relist;
         machine.doing = Doing::Resting { until: now, then: Next::Watch, why: None };
-        let version = &machine.health.version;
-        if version.is_unset() || version.is_any() {
+        if inputs::says_nothing(&machine.health.version) {
             let error = ReflectorError::NoStart { version: std::mem::take(&mut machine.health.version) };
             machine.fail(error, Remedy::List, Duration::ZERO, now);
         }
