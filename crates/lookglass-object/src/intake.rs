@@ -15,8 +15,8 @@ use crate::{
     scan::{Head, Notes, key_in_json, key_in_protobuf, scan_json, scan_next_json, scan_protobuf},
 };
 
-/// Looks up what there is of a key.
-type Known<K> = Arc<dyn Fn(&Key) -> Option<Object<K>> + Send + Sync>;
+/// Looks up what there is already of a key, usually in a store; for [`Intake::known_by`].
+pub type Lookup<K> = Arc<dyn Fn(&Key) -> Option<Object<K>> + Send + Sync>;
 
 /// Makes objects of one kind out of the bytes that an API server sends.
 ///
@@ -53,7 +53,7 @@ pub struct Intake<K> {
     cluster: Option<ClusterName>,
     notes: Notes,
     scratch: Vec<u8>,
-    known: Option<Known<K>>,
+    known: Option<Lookup<K>>,
     view: PhantomData<fn() -> K>,
 }
 
@@ -167,7 +167,13 @@ impl<K> Intake<K> {
     /// ```
     #[must_use]
     pub fn known(self, known: impl Fn(&Key) -> Option<Object<K>> + Send + Sync + 'static) -> Self {
-        Self { known: Some(Arc::new(known)), ..self }
+        self.known_by(Some(Arc::new(known)))
+    }
+
+    /// As [`known`](Self::known), for who makes several intakes that know the same, or nothing.
+    #[must_use]
+    pub fn known_by(self, known: Option<Lookup<K>>) -> Self {
+        Self { known, ..self }
     }
 
     /// What objects of this intake share.

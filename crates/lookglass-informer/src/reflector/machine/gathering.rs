@@ -1,18 +1,10 @@
 //! A list while it comes in: [`Gathering`].
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::collections::{HashMap, HashSet};
 
-use lookglass_cache::KnownObjects;
 use lookglass_object::{Key, Object};
 
-/// What the receiver of changes has already, if the machine was told.
-pub(super) type Known<K> = Option<Arc<dyn KnownObjects<Key, Object<K>>>>;
-
-/// A list while it comes in. What is known already in the same version is kept as the cell that is there, so a relist of what has not changed costs
-/// a pointer for each object.
+/// A list while it comes in: a pointer for each object.
 pub(super) struct Gathering<K> {
     /// `None` where an object was taken away again.
     objects: Vec<Option<Object<K>>>,
@@ -22,7 +14,6 @@ pub(super) struct Gathering<K> {
     unreadable: HashSet<Key>,
     /// How many more could not be read.
     nameless: usize,
-    known: Known<K>,
 }
 
 /// A list that has come.
@@ -33,8 +24,8 @@ pub(super) struct Gathered<K> {
 }
 
 impl<K> Gathering<K> {
-    pub(super) fn new(known: Known<K>) -> Self {
-        Self { objects: Vec::new(), places: None, unreadable: HashSet::new(), nameless: 0, known }
+    pub(super) fn new() -> Self {
+        Self { objects: Vec::new(), places: None, unreadable: HashSet::new(), nameless: 0 }
     }
 
     /// How many have come.
@@ -66,7 +57,6 @@ impl<K> Gathering<K> {
             self.put(object);
         } else {
             self.can_be_read(object.key());
-            let object = self.resident(object);
             self.objects.push(Some(object));
         }
     }
@@ -74,7 +64,6 @@ impl<K> Gathering<K> {
     /// One that may have been there before.
     pub(super) fn put(&mut self, object: Object<K>) {
         self.can_be_read(object.key());
-        let object = self.resident(object);
         let next = self.objects.len();
         let place = *self.places().entry(object.key().clone()).or_insert(next);
         if place == next {
@@ -118,17 +107,4 @@ impl<K> Gathering<K> {
             known.filter_map(|(place, object)| Some((object.as_ref()?.key().clone(), place))).collect()
         })
     }
-
-    /// The cell that is there already, if it is the same version of the same object.
-    fn resident(&self, object: Object<K>) -> Object<K> {
-        let Some(known) = &self.known else { return object };
-        match known.get_by_key(object.key()) {
-            Ok(Some(old)) if old.uid() == object.uid() && is_same_version(&old, &object) => old,
-            _ => object,
-        }
-    }
-}
-
-fn is_same_version<K>(old: &Object<K>, new: &Object<K>) -> bool {
-    !new.version().is_unset() && old.version() == new.version()
 }

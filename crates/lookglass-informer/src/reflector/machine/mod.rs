@@ -15,13 +15,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lookglass_cache::KnownObjects;
-use lookglass_object::{Key, Object, ResourceVersion};
+use lookglass_object::ResourceVersion;
 
 pub use self::step::{Request, Step};
 use self::{
     doing::{Asked, Doing, Next},
-    gathering::{Gathering, Known},
+    gathering::Gathering,
 };
 use super::{
     Failure, Freshness, Health, ObjectChange, Phase, ReflectorError, ReflectorOptions, Remedy, backoff::Waits,
@@ -85,12 +84,11 @@ use super::{
 ///
 /// # Cost
 ///
-/// An event is a comparison of versions and a push onto a vector. A list is gathered as handles of 8 bytes; with [known objects](Self::known_objects) what has not changed costs
-/// no more than that.
+/// An event is a comparison of versions and a push onto a vector. A list is gathered as handles of 8 bytes; of what its receiver has already nothing else need be held, if what is asked is
+/// asked over a `ListWatch` with [known objects](lookglass_client::ListWatch::known).
 pub struct Machine<K> {
     options: ReflectorOptions,
     random: Random,
-    known: Known<K>,
     /// Whether it may list; else it ends where it would have to.
     lists: bool,
     doing: Doing<K>,
@@ -127,7 +125,6 @@ impl<K> Machine<K> {
     pub fn new(options: ReflectorOptions, seed: u64, now: Instant) -> Self {
         Self {
             random: Random::new(seed),
-            known: None,
             lists: true,
             doing: Doing::Resting { until: now, then: Next::List, why: None },
             ask: None,
@@ -165,13 +162,6 @@ impl<K> Machine<K> {
             machine.fail(error, Remedy::List, Duration::ZERO, now);
         }
         machine
-    }
-
-    /// What the receiver of the changes knows already, usually its store. It is only read, while a list comes in: what is known in the same version is kept as the cell that
-    /// is there, so that a relist does not double the memory; but not where a list is of the newest state because versions went back.
-    #[must_use]
-    pub fn known_objects(self, known: Arc<dyn KnownObjects<Key, Object<K>>>) -> Self {
-        Self { known: Some(known), ..self }
     }
 
     /// How it goes about it.

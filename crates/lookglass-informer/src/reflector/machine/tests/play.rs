@@ -191,11 +191,11 @@ fn intake() -> Intake<ConfigMap> {
 }
 
 /// `a3`: the object `a` in version 3.
-pub(super) fn object(what: &str) -> Object<ConfigMap> {
+fn object(what: &str) -> Object<ConfigMap> {
     intake().json(json(what).as_bytes(), Arrival::Changed).unwrap()
 }
 
-pub(super) fn read(event: &str) -> WatchEvent<ConfigMap> {
+fn read(event: &str) -> WatchEvent<ConfigMap> {
     let (kind, object) = match (event.strip_prefix("**"), event.strip_prefix('*'), event.split_at(1)) {
         (Some(version), ..) => ("BOOKMARK", mark(version, r#","annotations":{"k8s.io/initial-events-end":"true"}"#)),
         (_, Some(version), _) => ("BOOKMARK", mark(version, "")),

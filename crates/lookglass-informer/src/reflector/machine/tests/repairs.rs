@@ -1,10 +1,8 @@
 //! What cannot be read, and what the receiver refuses.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::time::Duration;
 
-use lookglass_cache::Change;
-
-use super::play::{Play, object};
+use super::play::Play;
 use crate::reflector::ReflectorOptions;
 
 fn paged() -> ReflectorOptions {
@@ -120,53 +118,6 @@ fn a_change_that_the_receiver_refused_is_repaired_by_a_list() {
     let mut play = Play::watching(ReflectorOptions::default());
     play.run(&[("+a6", "read +a6"), ("rejected", "read rejected:Repair"), ("rejected", "read rejected:Repair")]);
     play.run(&[("20s", "stream >=6"), ("open", "read"), ("+a6", "read"), ("**6", "read =6[a6]"), ("80s", "read")]);
-}
-
-#[test]
-fn a_relist_keeps_the_cells_that_are_there() {
-    let mut play = Play::new(paged());
-    let known: HashMap<_, _> =
-        ["a3", "b4"].into_iter().map(|what| (object(what).key().clone(), object(what))).collect();
-    let cells = known.clone();
-    play.machine = play.machine.known_objects(Arc::new(known));
-    play.run(&[("", "list any 500")]);
-    for what in ["a3", "b5", "c6"] {
-        play.machine.item(object(what), play.now);
-    }
-    play.machine.listed("7".into(), 1, play.now);
-    let mut changes = Vec::new();
-    play.machine.take_changes(&mut changes);
-    let [Change::ReplacedAll { objects, .. }] = &changes[..] else { panic!("{changes:?}") };
-    let kept = |at: usize| cells.get(objects[at].key()).is_some_and(|cell| cell.is_same(&objects[at]));
-    assert_eq!((kept(0), kept(1)), (true, false), "only what is the same version");
-    assert_eq!(objects.iter().map(|object| object.version().to_string()).collect::<Vec<_>>(), ["3", "5", "6"]);
-}
-
-#[test]
-fn after_versions_went_back_nothing_counts_as_known() {
-    for streaming in [true, false] {
-        let mut play = Play::new(ReflectorOptions::default().streaming(streaming));
-        let cell = object("a3");
-        let known: HashMap<_, _> = [(cell.key().clone(), cell.clone())].into();
-        play.machine = play.machine.known_objects(Arc::new(known));
-        if streaming {
-            play.run(&[("", "stream"), ("open", "read"), ("+a3", "read"), ("**5", "read =5[a3]")]);
-        } else {
-            play.run(&[("", "list any 500"), ("item a3", "read"), ("listed 5", "watch 5 =5[a3]"), ("open", "read")]);
-        }
-        play.run(&[("*4", "rest too_large_version:List")]);
-        if streaming {
-            play.run(&[("rested", "stream"), ("open", "read"), ("+a3", "read")]);
-            play.machine.event(super::play::read("**6"), play.now);
-        } else {
-            play.run(&[("rested", "list latest 500"), ("item a3", "read")]);
-            play.machine.listed("6".into(), 1, play.now);
-        }
-        let mut changes = Vec::new();
-        play.machine.take_changes(&mut changes);
-        let [Change::ReplacedAll { objects, .. }] = &changes[..] else { panic!("{changes:?}") };
-        assert!(!objects[0].is_same(&cell), "the same version may hold something else now");
-    }
 }
 
 #[test]
