@@ -122,10 +122,12 @@ impl<K> Machine<K> {
 
     fn unreadable(&mut self, key: Option<Key>, error: Error, now: Instant) {
         match &mut self.doing {
-            Doing::Listing { gathering, moved, .. } | Doing::Streaming { gathering, moved, .. } => {
+            Doing::Listing { gathering, moved, .. } => {
                 gathering.lack(key);
                 *moved = now;
             }
+            // It may be a change, which does not bring the list nearer to its end.
+            Doing::Streaming { gathering, .. } => gathering.lack(key),
             Doing::Watching { asked, spoke, .. } => {
                 asked.heard = now;
                 *spoke = true;

@@ -77,6 +77,13 @@ fn what_can_be_read_later_in_a_streaming_list_is_not_lacking() {
 }
 
 #[test]
+fn changes_that_cannot_be_read_do_not_prolong_a_streaming_list() {
+    let mut play = Play::new(ReflectorOptions::default());
+    play.run(&[("", "stream"), ("open", "read"), ("+a3", "read"), ("9s", "read"), ("+b4", "read")]);
+    play.run(&[("9s", "read"), ("unreadable a", "read unreadable:Repair"), ("1s", "list any 500 silent:Pages")]);
+}
+
+#[test]
 fn a_list_that_lacks_something_declares_nothing_gone() {
     let mut play = Play::new(paged());
     play.run(&[("", "list any 500"), ("item a3", "read"), ("item b4", "read"), ("listed 5", "watch 5 =5[a3 b4]")]);
