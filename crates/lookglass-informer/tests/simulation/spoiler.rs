@@ -19,7 +19,7 @@ use lookglass_apiserver::{ApiServer, ApiService};
 use lookglass_client::{BoxError, Client};
 use memchr::memmem;
 use parking_lot::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tower_service::Service;
 
 use crate::{ledger::Ledger, streaming::StreamingList};
@@ -33,6 +33,8 @@ pub(crate) struct Plan {
     late: Arc<Mutex<Option<Duration>>>,
     /// How often the clock has jumped.
     jumps: Arc<AtomicU64>,
+    /// From when to when somebody who reads was asleep, and so may have held up who reads from the server.
+    naps: Arc<Mutex<Vec<(Instant, Instant)>>>,
     /// What was noticed that must not be.
     complaints: Arc<Mutex<Vec<String>>>,
 }
@@ -62,6 +64,25 @@ impl Plan {
 
     pub(crate) fn jumps(&self) -> u64 {
         self.jumps.load(Ordering::Relaxed)
+    }
+
+    /// Whoever reads sleeps for a while.
+    pub(crate) async fn nap(&self, time: Duration) {
+        let now = Instant::now();
+        self.naps.lock().push((now, now + time));
+        sleep(time).await;
+    }
+
+    /// How long everybody has been awake since.
+    pub(crate) fn awake_since(&self, since: Instant) -> Duration {
+        let now = Instant::now();
+        let (mut awake, mut seen) = (Duration::ZERO, since);
+        // In the order in which they began.
+        for (from, until) in &*self.naps.lock() {
+            awake += from.min(&now).saturating_duration_since(seen);
+            seen = seen.max(*until);
+        }
+        awake + now.saturating_duration_since(seen)
     }
 
     pub(crate) fn complain(&self, of: String) {
@@ -98,6 +119,10 @@ impl Spoiler {
     pub(crate) fn client(&self) -> Client {
         let spoiling = Spoiling { service: self.api.service(), spoiler: self.clone() };
         Client::from(kube::Client::new(spoiling, "default"))
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        self.plan.clone()
     }
 
     /// In which age of the server, and at which version, something last came spoilt.
