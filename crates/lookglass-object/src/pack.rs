@@ -89,11 +89,14 @@ struct Small {
 
 impl Small {
     fn heap_size(&self) -> usize {
-        2 * size_of::<usize>() + size_of::<Whole>() + self.bytes.len()
+        Whole::HEADER + self.bytes.len()
     }
 }
 
 impl Whole {
+    /// What one takes besides its bytes, with its reference counts.
+    const HEADER: usize = 2 * size_of::<usize>() + size_of::<Self>();
+
     fn new(unpacked: usize, bytes: Box<[u8]>, dictionary: Option<Arc<Dictionary>>, counts: &Arc<Counts>) -> Arc<Self> {
         let small = RwLock::new(Small { bytes, dictionary, owned: true });
         let whole = Self { small, unpacked, counts: Arc::clone(counts) };

@@ -60,7 +60,8 @@ impl Contexts {
     /// `raw` as a whole; `None` if that would not be smaller.
     pub(super) fn pack(&self, raw: &[u8], dictionary: Option<&Arc<Dictionary>>, counts: &Arc<Counts>) -> Option<Owned> {
         self.packing(None, |packing| {
-            let bytes = packing.compress(raw, dictionary).then(|| packing.scratch.as_slice().into())?;
+            let smaller = packing.compress(raw, dictionary) && packing.scratch.len() + Whole::HEADER < raw.len();
+            let bytes = smaller.then(|| packing.scratch.as_slice().into())?;
             let whole = Whole::new(raw.len(), bytes, dictionary.cloned(), counts);
             // Its kin come next, if there are any.
             packing.matcher.hold(|base| base.extend_from_slice(raw));
