@@ -16,4 +16,4 @@ pub use lookglass_protocol::{
     transport::{Kubeconfig, TransportError},
 };
 pub use server::{Answering, ApiServer, ApiService, Applied, Builder, Error, Kind, RequestRecord, Serving};
-pub use storage::{Limits, Restart};
+pub use storage::{Backup, Limits, Restart};

@@ -216,7 +216,9 @@ fn everybody_who_waits_for_sync_hears_of_it() {
             let checker = checker.clone();
             thread::spawn(move || checker.synced_blocking())
         });
-        queue.try_push(Change::ReplacedAll { revision: (), objects: vec![] }).expect("there is room");
+        queue
+            .try_push(Change::ReplacedAll { revision: (), objects: vec![], unreadable: vec![] })
+            .expect("there is room");
         drop(queue.try_pop_batch(1).expect("it is open"));
         for waiter in waiting {
             assert_eq!(waiter.join().expect("no panic"), Ok(()));

@@ -51,8 +51,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => pod.clone().prop_map(Change::Deleted),
         1 => (pod.clone(), any::<bool>())
             .prop_map(|(pod, known)| Change::Tombstone(Tombstone { key: pod.name, last: known.then_some(pod) })),
-        2 => (any::<u64>(), prop::collection::vec(pod, 0..7))
-            .prop_map(|(revision, objects)| Change::ReplacedAll { revision, objects }),
+        2 => (any::<u64>(), prop::collection::vec(pod.clone(), 0..7), prop::collection::vec(pod, 0..3))
+            .prop_map(|(revision, objects, lacking)| {
+                let unreadable = lacking.into_iter().map(|pod| pod.name).filter(|name| objects.iter().all(|pod| pod.name != *name));
+                Change::ReplacedAll { revision, unreadable: unreadable.collect(), objects }
+            }),
         1 => Just(Change::SyncAll),
         1 => any::<u64>().prop_map(Change::Bookmark),
     ];
@@ -86,8 +89,9 @@ impl Oracle {
             Change::Added(pod) | Change::Updated(pod) => drop(self.pods.insert(pod.name, pod.clone())),
             Change::Deleted(pod) => drop(self.pods.remove(pod.name)),
             Change::Tombstone(tombstone) => drop(self.pods.remove(tombstone.key)),
-            Change::ReplacedAll { revision, objects } => {
-                self.pods = objects.iter().map(|pod| (pod.name, pod.clone())).collect();
+            Change::ReplacedAll { revision, objects, unreadable } => {
+                self.pods.retain(|name, _| unreadable.contains(name));
+                self.pods.extend(objects.iter().map(|pod| (pod.name, pod.clone())));
                 self.revision = Some(*revision);
             }
             Change::SyncAll => {}
@@ -278,8 +282,9 @@ fn apply(store: &Store<Name, Pod, u64>, batch: &ChangeBatch<Name, Pod, u64>) -> 
         StoreChange::Deleted { last, .. } => Event::Deleted { last, certain: false },
     };
     match &**batch {
-        [Change::ReplacedAll { revision, objects }] => {
-            let replaced = store.replace(objects.iter().cloned(), *revision).expect("every pod has a name");
+        [Change::ReplacedAll { revision, objects, unreadable }] => {
+            let kept = unreadable.iter().filter_map(|name| store.get_by_key(name));
+            let replaced = store.replace(objects.iter().cloned().chain(kept), *revision).expect("every pod has a name");
             let events: Vec<_> = replaced.changes.into_iter().map(event).collect();
             let rank = |event: &Event<Pod>| match event {
                 Event::Deleted { .. } => 0,

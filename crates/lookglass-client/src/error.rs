@@ -2,7 +2,7 @@
 
 use std::{error::Error as StdError, fmt, time::Duration};
 
-use lookglass_object::Status;
+use lookglass_object::{Key, Status};
 use thiserror::Error;
 
 use crate::{
@@ -129,10 +129,12 @@ pub enum Error {
         source: BoxError,
     },
     /// One object cannot be taken in, or a watch told something of a type that is not known. Whatever stream it came from goes on; the object's state is not known.
-    #[error("{what}: an object that cannot be taken in")]
+    #[error("{what}: an object that cannot be taken in{}", of(key.as_ref()))]
     Item {
         /// What was being done.
         what: String,
+        /// Which object it is, where that can be told all the same.
+        key: Option<Key>,
         /// Which, and why.
         #[source]
         source: BoxError,
@@ -175,6 +177,11 @@ pub fn with_causes(error: &(dyn StdError + 'static)) -> String {
         next = cause.source();
     }
     text
+}
+
+/// The object in the words of an error.
+fn of(key: Option<&Key>) -> String {
+    key.map(|key| format!(", {key}")).unwrap_or_default()
 }
 
 impl From<ConfigError> for Error {
@@ -255,11 +262,12 @@ impl Error {
     }
 
     pub(crate) fn event(what: impl fmt::Display, error: EventError) -> Self {
-        match error {
-            EventError::Object { .. } | EventError::UnknownType { .. } => {
-                Self::Item { what: what.to_string(), source: error.into() }
+        match &error {
+            EventError::Object { key, .. } => {
+                Self::Item { what: what.to_string(), key: key.clone(), source: error.into() }
             }
-            error => Self::malformed(what, error),
+            EventError::UnknownType { .. } => Self::Item { what: what.to_string(), key: None, source: error.into() },
+            EventError::Malformed { .. } => Self::malformed(what, error),
         }
     }
 
@@ -268,12 +276,12 @@ impl Error {
         match self {
             Self::CutOff { what, source } => Self::CutOff { what, source: Some(place.of(source).into()) },
             Self::Malformed { what, source } => Self::Malformed { what, source: place.of(Some(source)).into() },
-            Self::Item { what, source } => Self::Item { what, source: place.of(Some(source)).into() },
+            Self::Item { what, key, source } => Self::Item { what, key, source: place.of(Some(source)).into() },
             other => other,
         }
     }
 
     pub(crate) fn item(what: impl fmt::Display, error: ItemError) -> Self {
-        Self::Item { what: what.to_string(), source: error.into() }
+        Self::Item { what: what.to_string(), key: error.key.clone(), source: error.into() }
     }
 }

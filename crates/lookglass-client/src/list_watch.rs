@@ -9,7 +9,6 @@ mod watch;
 
 use std::{
     fmt,
-    marker::PhantomData,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -18,7 +17,9 @@ use std::{
 
 use bytes::Bytes;
 use http::Request;
-use lookglass_object::{ClusterName, Depot, Dynamic, Encoding, Family, Gvk, Gvr, Intake, Key, Meta, Object, Retention};
+use lookglass_object::{
+    ClusterName, Depot, Dynamic, Encoding, Family, Gvk, Gvr, Intake, Key, Lookup, Meta, Object, Retention,
+};
 
 use crate::{Client, Error, client::Once};
 
@@ -59,6 +60,13 @@ pub use watch::Watch;
 /// * [`once`](Self::once): no, the client tries again as it always does;
 /// * [`known`](Self::known): nothing.
 pub struct ListWatch<K> {
+    parts: Parts,
+    known: Option<Lookup<K>>,
+}
+
+/// What is listed and watched, and how: all that does not depend on the type that it is seen as.
+#[derive(Clone)]
+struct Parts {
     client: Client,
     gvr: Gvr,
     namespace: Option<String>,
@@ -68,14 +76,9 @@ pub struct ListWatch<K> {
     cluster: Option<ClusterName>,
     keep_managed_fields: bool,
     once: bool,
-    known: Option<Known<K>>,
     /// Bytes that have come, shared by clones.
     received: Arc<AtomicU64>,
-    view: PhantomData<fn() -> K>,
 }
-
-/// Looks up what there is of a key.
-type Known<K> = Arc<dyn Fn(&Key) -> Option<Object<K>> + Send + Sync>;
 
 impl<K: kube_core::Resource<DynamicType = ()> + 'static> ListWatch<K> {
     /// Of a typed resource, over all namespaces.
@@ -105,7 +108,7 @@ impl<K: 'static> ListWatch<K> {
     /// Of the objects of a family, such as one from a [`Depot`] of one's own.
     #[must_use]
     pub fn new(client: &Client, gvr: Gvr, family: Arc<Family>) -> Self {
-        Self {
+        let parts = Parts {
             client: client.clone(),
             gvr,
             namespace: None,
@@ -115,46 +118,51 @@ impl<K: 'static> ListWatch<K> {
             cluster: None,
             keep_managed_fields: false,
             once: false,
-            known: None,
             received: Arc::default(),
-            view: PhantomData,
-        }
+        };
+        Self { parts, known: None }
     }
 
     /// Of one namespace; [`ALL_NAMESPACES`](crate::ALL_NAMESPACES) stands for all.
     #[must_use]
-    pub fn namespace(self, namespace: &str) -> Self {
-        Self { namespace: Some(namespace.to_owned()).filter(|namespace| !namespace.is_empty()), ..self }
+    pub fn namespace(mut self, namespace: &str) -> Self {
+        self.parts.namespace = Some(namespace.to_owned()).filter(|namespace| !namespace.is_empty());
+        self
     }
 
     /// The encoding that is asked for.
     #[must_use]
-    pub fn encoding(self, encoding: Encoding) -> Self {
-        Self { encoding, ..self }
+    pub fn encoding(mut self, encoding: Encoding) -> Self {
+        self.parts.encoding = encoding;
+        self
     }
 
     /// How cells hold their bytes.
     #[must_use]
-    pub fn retention(self, retention: Retention) -> Self {
-        Self { retention, ..self }
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.parts.retention = retention;
+        self
     }
 
     /// The cluster that keys name.
     #[must_use]
-    pub fn cluster(self, cluster: impl Into<ClusterName>) -> Self {
-        Self { cluster: Some(cluster.into()), ..self }
+    pub fn cluster(mut self, cluster: impl Into<ClusterName>) -> Self {
+        self.parts.cluster = Some(cluster.into());
+        self
     }
 
     /// Whether `managedFields` stay.
     #[must_use]
-    pub fn keep_managed_fields(self, keep: bool) -> Self {
-        Self { keep_managed_fields: keep, ..self }
+    pub fn keep_managed_fields(mut self, keep: bool) -> Self {
+        self.parts.keep_managed_fields = keep;
+        self
     }
 
     /// Whether a request that fails is not tried again by the client: for whoever has a patience of his own, and wants to know of each failure.
     #[must_use]
-    pub fn once(self, once: bool) -> Self {
-        Self { once, ..self }
+    pub fn once(mut self, once: bool) -> Self {
+        self.parts.once = once;
+        self
     }
 
     /// What the caller has already, by key, usually in a store: what is listed in the same version is the cell that is there, and nothing of it is copied. See
@@ -174,66 +182,40 @@ impl<K: 'static> ListWatch<K> {
     /// The same seen as another type, for whoever does not care which it is.
     #[must_use]
     pub fn cast<K2: 'static>(self) -> ListWatch<K2> {
-        let Self {
-            client,
-            gvr,
-            namespace,
-            family,
-            encoding,
-            retention,
-            cluster,
-            keep_managed_fields,
-            once,
-            known,
-            received,
-            view: _,
-        } = self;
-        let known = known.map(|known| -> Known<K2> { Arc::new(move |key| known(key).map(Object::into_cast)) });
-        ListWatch {
-            client,
-            gvr,
-            namespace,
-            family,
-            encoding,
-            retention,
-            cluster,
-            keep_managed_fields,
-            once,
-            known,
-            received,
-            view: PhantomData,
-        }
+        let known = self.known.map(|known| -> Lookup<K2> { Arc::new(move |key| known(key).map(Object::into_cast)) });
+        ListWatch { parts: self.parts, known }
     }
 
     /// With a count of [received bytes](Self::received_bytes) of its own.
     #[must_use]
-    pub fn counted_apart(self) -> Self {
-        Self { received: Arc::default(), ..self }
+    pub fn counted_apart(mut self) -> Self {
+        self.parts.received = Arc::default();
+        self
     }
 
     /// How many bytes of answers have come so far, to this and its clones: of bodies, after any compression was undone.
     #[must_use]
     pub fn received_bytes(&self) -> u64 {
         // Relaxed, here and where it is added to: a number for people.
-        self.received.load(Ordering::Relaxed)
+        self.parts.received.load(Ordering::Relaxed)
     }
 
     /// The one namespace, if there is one.
     #[must_use]
     pub fn namespace_name(&self) -> Option<&str> {
-        self.namespace.as_deref()
+        self.parts.namespace.as_deref()
     }
 
     /// The resource.
     #[must_use]
     pub fn resource(&self) -> &Gvr {
-        &self.gvr
+        &self.parts.gvr
     }
 
     /// What the objects share.
     #[must_use]
     pub fn family(&self) -> &Arc<Family> {
-        &self.family
+        &self.parts.family
     }
 
     /// Lists, page after page, each item as it arrives. Nothing is sent before the first [`next`](List::next).
@@ -253,40 +235,37 @@ impl<K: 'static> ListWatch<K> {
     /// Nothing is lost: a watch has no effect on the server.
     pub async fn watch(&self, options: &WatchOptions) -> Result<Watch<K>, Error> {
         let what = format!("watch {}", self.target());
-        let response = self.client.send(&what, self.request(&options.query(), Asked::Watch)?).await?;
+        let response = self.parts.client.send(&what, self.request(&options.query(), Asked::Watch)?).await?;
         let encoding = request::answered(&what, response.headers())?;
-        let watch = Watch::new(what, encoding, self.intake(), response.into_body(), Arc::clone(&self.received));
+        let watch = Watch::new(what, encoding, self.intake(), response.into_body(), Arc::clone(&self.parts.received));
         Ok(if options.from.is_state() { watch.of_state() } else { watch })
     }
 
     /// `pods in default`, for errors.
     fn target(&self) -> String {
-        match &self.namespace {
-            Some(namespace) => format!("{} in {namespace}", self.gvr.group_resource()),
-            None => self.gvr.group_resource(),
+        match &self.parts.namespace {
+            Some(namespace) => format!("{} in {namespace}", self.parts.gvr.group_resource()),
+            None => self.parts.gvr.group_resource(),
         }
     }
 
     fn intake(&self) -> Intake<K> {
-        let mut intake = Intake::new(Arc::clone(&self.family))
-            .retention(self.retention)
-            .keep_managed_fields(self.keep_managed_fields);
-        if let Some(cluster) = &self.cluster {
+        let mut intake = Intake::new(Arc::clone(&self.parts.family))
+            .retention(self.parts.retention)
+            .keep_managed_fields(self.parts.keep_managed_fields);
+        if let Some(cluster) = &self.parts.cluster {
             intake = intake.cluster(cluster);
         }
-        if let Some(known) = self.known.clone() {
-            intake = intake.known(move |key| known(key));
-        }
-        intake
+        intake.known_by(self.known.clone())
     }
 
     fn request(&self, query: &str, asked: Asked) -> Result<Request<Bytes>, Error> {
         let what = self.target();
-        let path =
-            request::path(&self.gvr, self.namespace.as_deref(), &[]).map_err(|why| Error::request(&what, why))?;
-        let accept = request::accept(self.encoding, self.family.is_metadata_only(), asked);
+        let path = request::path(&self.parts.gvr, self.parts.namespace.as_deref(), &[])
+            .map_err(|why| Error::request(&what, why))?;
+        let accept = request::accept(self.parts.encoding, self.parts.family.is_metadata_only(), asked);
         let mut request = request::get(&what, &path, query, &accept)?;
-        if self.once {
+        if self.parts.once {
             request.extensions_mut().insert(Once);
         }
         Ok(request)
@@ -295,29 +274,16 @@ impl<K: 'static> ListWatch<K> {
 
 impl<K> Clone for ListWatch<K> {
     fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-            gvr: self.gvr.clone(),
-            namespace: self.namespace.clone(),
-            family: Arc::clone(&self.family),
-            encoding: self.encoding,
-            retention: self.retention,
-            cluster: self.cluster.clone(),
-            keep_managed_fields: self.keep_managed_fields,
-            once: self.once,
-            known: self.known.clone(),
-            received: Arc::clone(&self.received),
-            view: PhantomData,
-        }
+        Self { parts: self.parts.clone(), known: self.known.clone() }
     }
 }
 
 impl<K> fmt::Debug for ListWatch<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ListWatch")
-            .field("resource", &self.gvr)
-            .field("namespace", &self.namespace)
-            .field("encoding", &self.encoding)
+            .field("resource", &self.parts.gvr)
+            .field("namespace", &self.parts.namespace)
+            .field("encoding", &self.parts.encoding)
             .finish_non_exhaustive()
     }
 }

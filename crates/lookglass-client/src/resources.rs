@@ -497,8 +497,10 @@ impl<K: Whole + Clone + Any + Send + Sync> Resources<K> {
         let mut pauses = Backoff::DEFAULT_RETRY.pauses();
         loop {
             let read = self.core.get(name, &ListFrom::Latest).await?.into_cast::<K>();
+            let key = read.key().clone();
             let mut object = read.into_owned().map_err(|error| Error::Item {
                 what: self.core.what("edit", Some(name), self.core.namespace.as_deref()),
+                key: Some(key),
                 source: error.into(),
             })?;
             change(&mut object);

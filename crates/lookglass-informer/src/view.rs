@@ -197,6 +197,8 @@ pub struct MemoryView {
     pub packed_bytes: usize,
     /// Bytes that those would have unpacked.
     pub unpacked_bytes: usize,
+    /// Packed bytes of objects that are gone, kept because others are told by what differs from them.
+    pub kept_bytes: usize,
     /// Objects held decoded.
     pub typed_objects: usize,
     /// About what those take.
@@ -328,6 +330,7 @@ impl From<Memory> for MemoryView {
             unpacked_bytes: memory.unpacked_bytes,
             typed_objects: memory.typed_objects,
             typed_bytes: memory.typed_bytes,
+            kept_bytes: memory.kept_bytes,
             dictionary_bytes: memory.dictionary_bytes,
         }
     }

@@ -108,7 +108,7 @@ impl Cell {
             lossy: AtomicU8::new(UNKNOWN),
             decoded: AtomicBool::new(false),
         };
-        cell.family.counts.charge(&cell.memory());
+        cell.family.counts.charge(&cell.counted(&cell.body.read()));
         Arc::new(cell)
     }
 
@@ -255,18 +255,20 @@ impl Cell {
         let contexts = &self.family.depot.contexts;
         let packer = self.family.packer(self.encoding);
         let packed = match &*self.body.read_recursive() {
-            Body::Raw(raw) => packer.pack(raw, contexts),
-            Body::Packed(packed) if packed.is_by(packer.current().as_ref()) => None,
+            Body::Raw(raw) => packer.pack(&self.key, raw, contexts),
             Body::Packed(packed) => {
-                contexts.unpack(packed, |raw| packer.pack(raw, contexts)).filter(|new| new.len() < packed.len())
+                if let Some(whole) = packed.whole() {
+                    packer.pack_again(whole, contexts);
+                }
+                None
             }
             Body::Value(_) => None,
         };
         let Some(packed) = packed else { return Packing::Done };
         let Some(mut body) = self.body.try_write() else { return Packing::Busy };
-        self.family.counts.release(&self.memory_of(&body));
+        self.family.counts.release(&self.counted(&body));
         let old = std::mem::replace(&mut *body, Body::Packed(packed));
-        self.family.counts.charge(&self.memory_of(&body));
+        self.family.counts.charge(&self.counted(&body));
         drop(body);
         drop(old);
         Packing::Done
@@ -280,7 +282,7 @@ impl Cell {
     pub(crate) fn may_shrink(&self) -> bool {
         match &*self.body.read_recursive() {
             Body::Raw(_) => true,
-            Body::Packed(packed) => packed.is_by(None),
+            Body::Packed(packed) => packed.whole().is_some_and(|whole| whole.is_by(None)),
             Body::Value(_) => false,
         }
     }
@@ -297,13 +299,22 @@ impl Cell {
             Body::Raw(bytes) => Memory { raw_objects: 1, raw_bytes: bytes.len(), ..memory },
             Body::Packed(packed) => Memory {
                 packed_objects: 1,
-                packed_bytes: packed.len(),
+                packed_bytes: packed.heap_size(),
                 unpacked_bytes: packed.unpacked_len(),
                 ..memory
             },
             Body::Value(held) => {
                 Memory { typed_objects: 1, typed_bytes: size_of::<Held>() + held.document.len() + held.cost, ..memory }
             }
+        }
+    }
+
+    /// What the object is to count of that: see [`Packed::counted_size`].
+    fn counted(&self, body: &Body) -> Memory {
+        let memory = self.memory_of(body);
+        match body {
+            Body::Packed(packed) => Memory { packed_bytes: packed.counted_size(), ..memory },
+            Body::Raw(_) | Body::Value(_) => memory,
         }
     }
 
@@ -318,7 +329,7 @@ impl Cell {
 
 impl Drop for Cell {
     fn drop(&mut self) {
-        let memory = self.memory_of(&self.body.read());
+        let memory = self.counted(&self.body.read());
         if self.family.counts.release(&memory) {
             self.family.forget();
         }

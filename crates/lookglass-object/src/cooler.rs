@@ -32,7 +32,7 @@ use crate::{
 ///
 /// # Cost
 ///
-/// 24 bytes per object that is cooling. A poll packs at most as many objects as it is told to, at 5 to 15 us each.
+/// 24 bytes per object that is cooling. A poll packs at most as many objects as it is told to, at 2 to 10 us each.
 #[derive(Debug)]
 pub struct Cooler {
     retention: Retention,

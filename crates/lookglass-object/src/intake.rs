@@ -12,11 +12,11 @@ use crate::{
     cell::{Body, Cell},
     json::{JsonError, JsonErrorKind, Reader},
     protobuf::{self, Envelope},
-    scan::{Head, Notes, scan_json, scan_next_json, scan_protobuf},
+    scan::{Head, Notes, key_in_json, key_in_protobuf, scan_json, scan_next_json, scan_protobuf},
 };
 
-/// Looks up what there is of a key.
-type Known<K> = Arc<dyn Fn(&Key) -> Option<Object<K>> + Send + Sync>;
+/// Looks up what there is already of a key, usually in a store; for [`Intake::known_by`].
+pub type Lookup<K> = Arc<dyn Fn(&Key) -> Option<Object<K>> + Send + Sync>;
 
 /// Makes objects of one kind out of the bytes that an API server sends.
 ///
@@ -53,7 +53,7 @@ pub struct Intake<K> {
     cluster: Option<ClusterName>,
     notes: Notes,
     scratch: Vec<u8>,
-    known: Option<Known<K>>,
+    known: Option<Lookup<K>>,
     view: PhantomData<fn() -> K>,
 }
 
@@ -167,7 +167,13 @@ impl<K> Intake<K> {
     /// ```
     #[must_use]
     pub fn known(self, known: impl Fn(&Key) -> Option<Object<K>> + Send + Sync + 'static) -> Self {
-        Self { known: Some(Arc::new(known)), ..self }
+        self.known_by(Some(Arc::new(known)))
+    }
+
+    /// As [`known`](Self::known), for who makes several intakes that know the same, or nothing.
+    #[must_use]
+    pub fn known_by(self, known: Option<Lookup<K>>) -> Self {
+        Self { known, ..self }
     }
 
     /// What objects of this intake share.
@@ -206,8 +212,8 @@ impl<K> Intake<K> {
     ///
     /// # Errors
     ///
-    /// Malformed JSON, after which nothing can be found in the text. That the object is well-formed but not of this kind, or without a name,
-    /// is the inner error: the next one can be read.
+    /// Malformed JSON, after which nothing can be found in the text. That the object is well-formed but not of this kind, without a name, or with something in its metadata
+    /// that is not what it should be, is the inner error: the next one can be read.
     #[expect(clippy::type_complexity, reason = "two questions: is there an object, and can it be taken")]
     pub fn json_prefix(
         &mut self,
@@ -218,7 +224,15 @@ impl<K> Intake<K> {
         let head = match scan_next_json(&mut reader, &self.family.names, &mut self.notes) {
             Ok(head) => head,
             Err(JsonError { kind: JsonErrorKind::Truncated, .. }) => return Ok(None),
-            Err(error) => return Err(ScanError::from(error).into()),
+            Err(error) => {
+                // What is laid out as an object ends where it ends, whatever is wrong in it.
+                let mut reader = Reader::new(text);
+                return match key_in_json(&mut reader) {
+                    Ok(_) => Ok(Some((Err(ScanError::from(error).into()), reader.offset()))),
+                    Err(JsonError { kind: JsonErrorKind::Truncated, .. }) => Ok(None),
+                    Err(_) => Err(ScanError::from(error).into()),
+                };
+            }
         };
         let length = reader.offset();
         let bytes = &text.as_bytes()[..length];
@@ -247,6 +261,34 @@ impl<K> Intake<K> {
         self.build(bytes, &head, Encoding::Protobuf, arrival)
     }
 
+    /// Which object the bytes are, for those that cannot be taken in: of another kind, too large, or with something in their metadata that is not what it should be. So one knows whose
+    /// state is not known. `None` where that cannot be told: the bytes are damaged, or have no name.
+    ///
+    /// ```
+    /// use lookglass_object::{Arrival, Depot, Dynamic, Encoding, Gvk, Intake, Key};
+    ///
+    /// let mut intake = Intake::<Dynamic>::new(Depot::global().family(&Gvk::core("v1", "Pod")));
+    /// let text = br#"{"kind":"Service","metadata":{"name":"a","namespace":"b"}}"#;
+    /// assert!(intake.json(text, Arrival::Listed).is_err());
+    /// assert_eq!(intake.key_of(text, Encoding::Json), Some(Key::new("b", "a")));
+    /// ```
+    #[must_use]
+    pub fn key_of(&self, bytes: &[u8], encoding: Encoding) -> Option<Key> {
+        let named = match encoding {
+            Encoding::Json => {
+                let mut reader = Reader::from_bytes(bytes).ok()?;
+                let named = key_in_json(&mut reader).ok()??;
+                reader.end().ok()?;
+                named
+            }
+            Encoding::Protobuf if bytes.starts_with(&protobuf::MAGIC) => {
+                key_in_protobuf(Envelope::parse(bytes).ok()?.raw()).ok()?
+            }
+            Encoding::Protobuf => key_in_protobuf(bytes).ok()?,
+        };
+        (!named.name.is_empty()).then(|| self.key(&named.namespace, &named.name))
+    }
+
     /// The dictionary that is due to be learnt, if one is: to be asked for after each chunk of a list, and [run](Training::run) before the next, since
     /// what comes before it is done stays raw.
     pub fn training(&self) -> Option<Training> {
@@ -263,10 +305,7 @@ impl<K> Intake<K> {
         if head.name.is_empty() {
             return Err(IntakeError::NoName { kind: self.family.gvk().kind().into() });
         }
-        let mut key = Key::new(&head.namespace, &head.name);
-        if let Some(cluster) = &self.cluster {
-            key = key.with_cluster(cluster);
-        }
+        let key = self.key(&head.namespace, &head.name);
         let version = ResourceVersion::from(&*head.resource_version);
         let uid = Uid::from(&*head.uid);
         if arrival == Arrival::Listed
@@ -275,18 +314,29 @@ impl<K> Intake<K> {
             return Ok(known);
         }
         let labels = self.family.depot.interner.intern(&mut self.notes.labels);
-        let identity = (key, uid, version, labels);
         let packs = self.packs_now(encoding, arrival);
-        let body = self.body(bytes, encoding, packs);
+        let body = self.body(&key, bytes, encoding, packs);
+        let identity = (key, uid, version, labels);
         let cell = Cell::new(Arc::clone(&self.family), identity, encoding, body);
         let packer = self.family.packer(encoding);
         match arrival {
             Arrival::Changed => packer.forget_early(),
-            Arrival::Listed if packs => packer.pack_early(),
+            Arrival::Listed if packs => {
+                packer.pack_early();
+                packer.remember_bare(&cell);
+            }
             Arrival::Listed if self.retention.packs(usize::MAX, usize::MAX) => packer.remember(&cell),
             Arrival::Listed => {}
         }
         Ok(Object::new(cell))
+    }
+
+    fn key(&self, namespace: &str, name: &str) -> Key {
+        let key = Key::new(namespace, name);
+        match &self.cluster {
+            Some(cluster) => key.with_cluster(cluster),
+            None => key,
+        }
     }
 
     /// What is there already of this version, if it is what would be made of it.
@@ -305,19 +355,20 @@ impl<K> Intake<K> {
 
     /// Whether an object is packed as it comes.
     fn packs_now(&self, encoding: Encoding, arrival: Arrival) -> bool {
-        // Packed without a dictionary they would have to be packed again with it; the cooler packs what is left if none comes.
-        let streams = || arrival == Arrival::Listed && self.family.packer(encoding).has_dictionary();
-        self.packs() && (self.retention == Retention::Packed || streams())
+        let (objects, raw_bytes) = self.family.counts.size();
+        // What is packed just before a dictionary is learnt would have to be packed again with it.
+        let streams = || arrival == Arrival::Listed && !self.family.packer(encoding).is_training_due(raw_bytes);
+        self.retention.packs(objects, raw_bytes) && (self.retention == Retention::Packed || streams())
     }
 
-    fn body(&mut self, bytes: &[u8], encoding: Encoding, packs: bool) -> Body {
+    fn body(&mut self, key: &Key, bytes: &[u8], encoding: Encoding, packs: bool) -> Body {
         let names = &self.family.names;
         let packer = self.family.packer(encoding);
         if packs {
             self.scratch.clear();
             self.notes.copy(bytes, names, &mut self.scratch);
-            packer.offer(&self.scratch);
-            let packed = packer.pack(&self.scratch, &self.family.depot.contexts);
+            packer.offer(key, &self.scratch);
+            let packed = packer.pack(key, &self.scratch, &self.family.depot.contexts);
             let body = packed.map_or_else(|| Body::Raw(self.scratch.as_slice().into()), Body::Packed);
             if self.scratch.capacity() > LARGE_SCRATCH {
                 self.scratch = Vec::new();
@@ -327,7 +378,7 @@ impl<K> Intake<K> {
         let mut raw = Vec::new();
         self.notes.copy(bytes, names, &mut raw);
         if !matches!(self.retention, Retention::Raw | Retention::Typed) {
-            packer.offer(&raw);
+            packer.offer(key, &raw);
         }
         // Of the exact size already, so nothing moves.
         Body::Raw(raw.into_boxed_slice())
@@ -346,7 +397,10 @@ impl<K> Intake<K> {
         if partial || (fits(kind, gvk.kind()) && fits(api_version, &gvk.api_version())) {
             return Ok(());
         }
-        Err(IntakeError::WrongKind { expected: gvk.to_string().into(), found: format!("{api_version} {kind}").into() })
+        Err(IntakeError::WrongKind {
+            expected: gvk.to_string().into(),
+            found: format!("{api_version} {kind}").trim().into(),
+        })
     }
 }
 

@@ -42,7 +42,7 @@ pub use decoded::DecodedStats;
 pub use decoder::{DecodeError, Decoder, Encoding};
 pub use depot::{Depot, DepotBuilder};
 pub use family::Family;
-pub use intake::{Arrival, Intake, IntakeError};
+pub use intake::{Arrival, Intake, IntakeError, Lookup};
 pub use intern::Interner;
 pub use key::{ClusterName, Deleted, IntoKey, Key, KeyError, KeyRef, key_of, key_of_deleted};
 pub use kind::{GroupVersion, Gvk, Gvr, ParseKindError, compare_api_versions};

@@ -27,6 +27,8 @@ pub struct Memory {
     pub packed_bytes: usize,
     /// Bytes that those would have unpacked.
     pub unpacked_bytes: usize,
+    /// Packed bytes of objects that are gone, kept because others are told by what differs from them.
+    pub kept_bytes: usize,
     /// Objects held as a value of their type.
     pub typed_objects: usize,
     /// About what those take; no type can be asked for it, so it is estimated from the bytes they were made from.
@@ -52,6 +54,7 @@ impl Memory {
         self.header_bytes
             + self.raw_bytes
             + self.packed_bytes
+            + self.kept_bytes
             + self.typed_bytes
             + self.dictionary_bytes
             + self.label_bytes
@@ -71,6 +74,7 @@ impl Add for Memory {
             packed_objects: self.packed_objects + other.packed_objects,
             packed_bytes: self.packed_bytes + other.packed_bytes,
             unpacked_bytes: self.unpacked_bytes + other.unpacked_bytes,
+            kept_bytes: self.kept_bytes + other.kept_bytes,
             typed_objects: self.typed_objects + other.typed_objects,
             typed_bytes: self.typed_bytes + other.typed_bytes,
             dictionaries: self.dictionaries + other.dictionaries,
@@ -105,6 +109,7 @@ pub(crate) struct Counts {
     packed_objects: AtomicUsize,
     packed_bytes: AtomicUsize,
     unpacked_bytes: AtomicUsize,
+    kept_bytes: AtomicUsize,
     typed_objects: AtomicUsize,
     typed_bytes: AtomicUsize,
     dictionaries: AtomicUsize,
@@ -122,6 +127,7 @@ impl Counts {
             packed_objects: get(&self.packed_objects),
             packed_bytes: get(&self.packed_bytes),
             unpacked_bytes: get(&self.unpacked_bytes),
+            kept_bytes: get(&self.kept_bytes),
             typed_objects: get(&self.typed_objects),
             typed_bytes: get(&self.typed_bytes),
             dictionaries: get(&self.dictionaries),
@@ -153,6 +159,26 @@ impl Counts {
             }
         }
         gone != 0 && objects.fetch_sub(gone, Ordering::Relaxed) == gone
+    }
+
+    /// Bytes that are packed as a whole count for themselves, not with their object, which they may outlive.
+    pub(crate) fn whole_packed(&self, bytes: usize) {
+        self.packed_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// They have shrunk, or their object has gone.
+    pub(crate) fn whole_unpacked(&self, bytes: usize) {
+        self.packed_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Their object has gone.
+    pub(crate) fn keep(&self, bytes: usize) {
+        self.kept_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// They have gone, or shrunk after their object had.
+    pub(crate) fn let_go(&self, bytes: usize) {
+        self.kept_bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     pub(crate) fn dictionary_made(&self, bytes: usize) {

@@ -262,7 +262,7 @@ impl<K> Object<K> {
     /// Packs the bytes where they are, with the newest dictionary of the kind, if that makes them smaller. Nothing that is
     /// read changes, and nobody waits; `false` if somebody was reading at the moment, so it must be tried again.
     ///
-    /// 5 to 15 us for a pod. [`Cooler`](crate::Cooler) calls it at the right time.
+    /// 2 to 10 us for a pod. [`Cooler`](crate::Cooler) calls it at the right time.
     #[must_use]
     pub fn pack(&self) -> bool {
         self.cell.pack() == Packing::Done

@@ -4,9 +4,9 @@
 ///
 /// | retention | keeps | reads cost |
 /// | --- | --- | --- |
-/// | [`Auto`](Self::Auto), the default | bytes; packed where there are many | nothing, or 2 to 5 us of unpacking |
+/// | [`Auto`](Self::Auto), the default | bytes; packed where there are many | nothing, or 0.5 to 5 us of unpacking |
 /// | [`Raw`](Self::Raw) | bytes | nothing |
-/// | [`Packed`](Self::Packed) | packed bytes | 2 to 5 us of unpacking |
+/// | [`Packed`](Self::Packed) | packed bytes | 0.5 to 5 us of unpacking |
 /// | [`Typed`](Self::Typed) | the decoded value and the bytes of `metadata` | typed: nothing; other paths: encoding |
 /// | [`Metadata`](Self::Metadata) | bytes of metadata alone, which is all that is asked of the server | as `Auto` |
 ///

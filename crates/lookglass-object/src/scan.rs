@@ -13,6 +13,7 @@
 //! JSON; over protobuf only the fields of `metadata` are looked at, the others are stepped over by their lengths.
 
 mod json;
+mod key;
 mod protobuf;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use crate::{
 
 pub(crate) use self::{
     json::{scan as scan_json, scan_next as scan_next_json},
+    key::{key_in_json, key_in_protobuf},
     protobuf::scan as scan_protobuf,
 };
 

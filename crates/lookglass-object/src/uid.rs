@@ -42,7 +42,7 @@ impl Uid {
 
 impl From<&str> for Uid {
     fn from(text: &str) -> Self {
-        Self(match parse(text) {
+        Self(match parse(text.as_bytes()) {
             Some(uuid) => Form::Uuid(uuid),
             None if text.is_empty() => Form::None,
             None => Form::Text(text.into()),
@@ -55,14 +55,7 @@ impl fmt::Display for Uid {
         match &self.0 {
             Form::None => Ok(()),
             Form::Text(text) => f.pad(text),
-            Form::Uuid(uuid) => {
-                let mut text = [b'-'; 36];
-                for (byte, at) in uuid.iter().zip(PLACES) {
-                    text[at] = DIGITS[usize::from(byte >> 4)];
-                    text[at + 1] = DIGITS[usize::from(byte & 15)];
-                }
-                f.pad(str::from_utf8(&text).unwrap_or_default())
-            }
+            Form::Uuid(uuid) => f.pad(str::from_utf8(&spell(uuid)).unwrap_or_default()),
         }
     }
 }
@@ -73,9 +66,19 @@ impl fmt::Debug for Uid {
     }
 }
 
+/// The one spelling of a UUID that [`parse`] reads.
+pub(crate) fn spell(uuid: &[u8; 16]) -> [u8; 36] {
+    let mut text = [b'-'; 36];
+    for (byte, at) in uuid.iter().zip(PLACES) {
+        text[at] = DIGITS[usize::from(byte >> 4)];
+        text[at + 1] = DIGITS[usize::from(byte & 15)];
+    }
+    text
+}
+
 /// The 16 bytes of a UUID in the one spelling that [`fmt::Display`] gives back.
-fn parse(text: &str) -> Option<[u8; 16]> {
-    let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
+pub(crate) fn parse(text: &[u8]) -> Option<[u8; 16]> {
+    let text: &[u8; 36] = text.try_into().ok()?;
     if [8, 13, 18, 23].iter().any(|&at| text[at] != b'-') {
         return None;
     }

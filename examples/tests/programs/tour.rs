@@ -156,9 +156,9 @@ fn tour() {
 
     ─ # What it costs ─
 
-    Objects are kept as the bytes they came as, and packed where there are many: by
-    themselves up to some megabytes, with a dictionary of their kind above. And
-    stopped means gone.
+    Objects are kept as the bytes they came as, and packed where there are many:
+    of the pods of a workload one is kept whole, and of the others what differs.
+    And stopped means gone.
 
     │ let memory = pods.debug_view().memory;
     │

@@ -30,7 +30,7 @@ pub use self::{
 use self::{clock::Clock, log::RequestLog};
 use crate::{
     fault::{Behind, Fault, FaultHandle, Faults, Faulty},
-    storage::{ApiBackend, Restart, Storage},
+    storage::{ApiBackend, Backup, Restart, Storage},
     write::Writer,
 };
 
@@ -167,6 +167,18 @@ impl ApiServer {
             Restart::Keep => Ok(()),
             Restart::Lose | Restart::Rewind => self.bootstrap().await,
         }
+    }
+
+    /// Everything that is stored, as it is now: for [`restore`](Self::restore).
+    #[must_use]
+    pub fn backup(&self) -> Backup {
+        self.storage().backup()
+    }
+
+    /// Ends all watches and has everything as it was when the backup was made: objects with the uids and versions of then. Versions go on from there, so that clients see lower ones than
+    /// those they know, and then the same ones once more, for something else.
+    pub fn restore(&self, backup: &Backup) {
+        self.storage().restore(backup);
     }
 
     /// The last requests, oldest first: see [`Builder::request_log`]. Those of this type's own methods are not among them.

@@ -54,7 +54,7 @@ use shelf::Shelf;
 pub use backend::{ApiBackend, Writes};
 pub use limits::Limits;
 pub use memory::Memory;
-pub use past::Restart;
+pub use past::{Backup, Restart};
 pub use watch::Watch;
 
 /// Objects of many resources, with versions, history and watches. Handles are clones of one storage; with the last one its watches end.

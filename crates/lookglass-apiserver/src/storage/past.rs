@@ -1,13 +1,18 @@
 //! What is done to the past of the storage, and to those who watch: compaction, restarts, faults.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, atomic::Ordering},
+};
 
 use lookglass_object::Gvr;
 use parking_lot::MutexGuard;
 
 use super::{
-    After, FIRST, Storage,
+    After, FIRST, Shelves, Storage,
     history::Floors,
+    objects::Objects,
     shelf::{Shelf, Shelved},
 };
 
@@ -20,12 +25,79 @@ pub enum Restart {
     Keep,
     /// Nothing but the sequence of versions, which goes on: no watch can resume.
     Lose,
-    /// Nothing: versions begin anew as well, as when etcd is restored from a backup. Clients see versions that are lower than those they
+    /// Nothing: versions begin anew as well, as when etcd is restored from a backup of its first moment. Clients see versions that are lower than those they
     /// know, which never happens otherwise.
     Rewind,
 }
 
+/// Everything that was stored at one moment, without its past; from [`Storage::backup`].
+///
+/// # Cost
+///
+/// Objects are shared with the storage, as long as they are the same there.
+#[derive(Clone)]
+pub struct Backup {
+    version: u64,
+    objects: BTreeMap<Gvr, Objects>,
+}
+
+impl Backup {
+    /// The version of the last change before it.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl fmt::Debug for Backup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Backup").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+type Locked<'s> = Vec<(&'s Gvr, &'s Shelf, MutexGuard<'s, Shelved>)>;
+
+impl Shelves {
+    /// All at once, for nobody should see one resource from before and another from after. Only here more than one is locked.
+    fn lock(&self) -> Locked<'_> {
+        self.by_resource.iter().map(|(resource, shelf)| (resource, &**shelf, shelf.lock())).collect()
+    }
+}
+
 impl Storage {
+    /// Everything as it is now.
+    #[must_use]
+    pub fn backup(&self) -> Backup {
+        let shelves = self.0.shelves.write();
+        let locked = shelves.lock();
+        let objects = locked.iter().map(|(resource, _, shelved)| ((*resource).clone(), shelved.objects.clone()));
+        Backup { version: self.version(), objects: objects.collect() }
+    }
+
+    /// Does what the restoration of etcd from a backup does: everything is as it was then, with the versions and uids of then, and versions go on from there, so that they are given out once
+    /// more, for something else. All watches end, and nobody can resume one from before the backup. A watch after a version that lies ahead now is told nothing until that is reached, which is
+    /// then another one.
+    pub fn restore(&self, backup: &Backup) {
+        let mut after = After::default();
+        {
+            let mut shelves = self.0.shelves.write();
+            let floors = Floors::both(backup.version);
+            shelves.floors = floors;
+            for resource in backup.objects.keys() {
+                shelves.by_resource.entry(resource.clone()).or_insert_with(|| Arc::new(Shelf::new(floors)));
+            }
+            let mut locked = shelves.lock();
+            self.0.version.store(backup.version, Ordering::SeqCst);
+            for (resource, shelf, shelved) in &mut locked {
+                let objects = backup.objects.get(resource).cloned().unwrap_or_default();
+                shelved.begin_anew(objects, floors, &mut after);
+                shelf.tell(0);
+            }
+        }
+        after.run();
+        self.0.announce();
+    }
+
     /// Forgets old states: those before `version` cannot be listed any more, nor pages of them. Watches go on, and can resume where they
     /// could before. A version that lies ahead means now.
     pub fn compact(&self, version: u64) {
@@ -63,9 +135,7 @@ impl Storage {
         let mut after = After::default();
         {
             let mut shelves = self.0.shelves.write();
-            // All at once, for nobody should see one resource from before and another from after. Only here more than one is locked.
-            let mut locked: Vec<(&Shelf, MutexGuard<'_, Shelved>)> =
-                shelves.by_resource.values().map(|shelf| (&**shelf, shelf.lock())).collect();
+            let mut locked = shelves.lock();
             match restart {
                 Restart::Keep => {}
                 // To lose everything is a change, too: whoever knows the last version does not know this state.
@@ -74,13 +144,12 @@ impl Storage {
             }
             let now = self.version();
             let floors = Floors { watch: now, state: if restart == Restart::Keep { 0 } else { now } };
-            for (shelf, shelved) in &mut locked {
-                shelved.hub.end(&mut after);
+            for (_, shelf, shelved) in &mut locked {
                 if restart == Restart::Keep {
+                    shelved.hub.end(&mut after);
                     shelved.history.raise(floors, &mut after.trash);
                 } else {
-                    after.objects.push(std::mem::take(&mut shelved.objects));
-                    shelved.history.clear(floors, &mut after.trash);
+                    shelved.begin_anew(Objects::default(), floors, &mut after);
                     shelf.tell(0);
                 }
             }

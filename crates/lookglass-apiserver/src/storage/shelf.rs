@@ -67,6 +67,13 @@ impl Shelf {
 }
 
 impl Shelved {
+    /// Has these objects and no past, and nobody watches.
+    pub(super) fn begin_anew(&mut self, objects: Objects, floors: Floors, after: &mut After) {
+        self.hub.end(after);
+        after.objects.push(std::mem::replace(&mut self.objects, objects));
+        self.history.clear(floors, &mut after.trash);
+    }
+
     /// A compare-and-swap. `next` takes a version from the storage's sequence; under this lock, so the versions of a resource's events grow.
     pub(super) fn commit(
         &mut self,

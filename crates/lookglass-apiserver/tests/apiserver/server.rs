@@ -141,6 +141,24 @@ async fn a_restart_may_lose_everything_but_a_cluster_it_stays() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_backup_has_the_same_objects_with_the_same_uids() {
+    let api = ApiServer::start().await.unwrap();
+    let kept = api.create(&config("a")).await.unwrap();
+    let (backup, version) = (api.backup(), api.version());
+    let changed = ConfigMap { data: Some([("a".to_owned(), "b".to_owned())].into()), ..config("a") };
+    let changed = api.update(&changed).await.unwrap();
+    let lost = api.create(&config("b")).await.unwrap();
+    api.restore(&backup);
+    assert_eq!(api.version(), version);
+    assert_eq!(api.get::<ConfigMap>("a").await.unwrap(), kept);
+    assert!(api.get::<ConfigMap>("b").await.unwrap_err().is_not_found());
+    api.get::<Namespace>("default").await.unwrap();
+    let created = api.create(&config("b")).await.unwrap().metadata;
+    assert_ne!(created.uid, lost.metadata.uid, "another object");
+    assert_eq!(created.resource_version, changed.metadata.resource_version, "the version of something else");
+}
+
+#[tokio::test(start_paused = true)]
 async fn requests_are_remembered_without_secrets_and_up_to_a_bound() {
     let api = ApiServer::builder().request_log(3).starting_at(Timestamp::UNIX_EPOCH).start().await.unwrap();
     get(&api, "/api/v1/nodes").await;

@@ -158,6 +158,39 @@ async fn a_restart_may_lose_everything() {
 }
 
 #[tokio::test]
+async fn a_backup_brings_back_what_there_was_and_its_versions() {
+    let pods = five(Limits::default());
+    let nodes = pods.beside(("", "v1", "nodes"));
+    let backup = pods.storage.backup();
+    assert_eq!(backup.version(), 6);
+    let mut watch = pods.watch(None, STATE, "", "").await;
+    assert_eq!(watch.drain().len(), 6);
+    for change in 0..3 {
+        assert_eq!(pods.put("a/0", ""), 7 + change);
+    }
+    pods.remove("a/1");
+    pods.put("a/9", "");
+    nodes.put("n", "");
+    watch.drain();
+    for _ in 0..2 {
+        pods.storage.restore(&backup);
+        assert_eq!(watch.drain(), ["END"]);
+        let now = pods.list(None, &ListParams::default()).await.expect("a list");
+        assert_eq!(items(&now), ["a/0@2", "a/1@3", "a/2@4", "a/3@5", "a/4@6"]);
+        assert_eq!((pods.storage.version(), pods.storage.memory().events), (6, 0));
+        assert_eq!(items(&nodes.list(None, &ListParams::default()).await.expect("a list")), [""; 0]);
+        assert_eq!(from(&pods, 5).await[0], "FAILED 410 too old resource version: 5 (6)");
+        assert!(exact(&pods, 5).await.is_err(), "a backup has no past");
+        assert_eq!(exact(&pods, 6).await.expect("it is known").len(), 5);
+        let mut ahead = pods.watch(None, WatchStart::After(9), "", "").await;
+        assert_eq!(pods.put("a/2", ""), 7, "the same version for something else");
+        assert_eq!(from(&pods, 6).await, ["MODIFIED a/2@7"]);
+        assert_eq!((ahead.drain(), ahead.progress()), (vec![], 9));
+        watch = pods.watch(None, WatchStart::Now, "", "").await;
+    }
+}
+
+#[tokio::test]
 async fn events_can_be_lost_on_purpose() {
     let pods = five(Limits::default());
     let mut watch = pods.watch(None, WatchStart::Now, "", "").await;

@@ -82,7 +82,7 @@ fn ends_batches_where_it_must(queue: &impl DeltaSource) {
     push(queue, Change::Bookmark(5));
     push(queue, added("d", 1));
     push(queue, Change::SyncAll);
-    push(queue, Change::ReplacedAll { revision: 6, objects: vec![Sample::new("e", 1)] });
+    push(queue, Change::ReplacedAll { revision: 6, objects: vec![Sample::new("e", 1)], unreadable: vec![] });
     push(queue, added("f", 1));
     assert_eq!(pop_batch(queue, 2).len(), 2, "the limit");
     assert_eq!(pop_batch(queue, 10), [added("c", 1), updated("b", 2)], "before a key that is in the batch");
@@ -103,7 +103,11 @@ fn ends_batches_where_it_must(queue: &impl DeltaSource) {
 
 fn refuses_what_has_no_key(queue: &impl DeltaSource) {
     assert!(matches!(queue.try_push(added("a", 0)), Err(PushError::Key(_))));
-    let list = Change::ReplacedAll { revision: 1, objects: vec![Sample::new("a", 1), Sample::new("b", 0)] };
+    let list = Change::ReplacedAll {
+        revision: 1,
+        objects: vec![Sample::new("a", 1), Sample::new("b", 0)],
+        unreadable: vec![],
+    };
     assert!(matches!(queue.try_push(list), Err(PushError::Key(_))), "a list enters whole or not at all");
     assert_eq!(queue.try_pop_batch(10, &mut |_, _| {}), Attempt::Empty);
 }
@@ -139,7 +143,11 @@ fn takes_of_a_chunk_what_fits(queue: &impl DeltaSource) {
 }
 
 fn lets_a_large_list_pass(queue: &impl DeltaSource) {
-    let list = Change::ReplacedAll { revision: 1, objects: ["a", "b", "c"].map(|name| Sample::new(name, 1)).to_vec() };
+    let list = Change::ReplacedAll {
+        revision: 1,
+        objects: ["a", "b", "c"].map(|name| Sample::new(name, 1)).to_vec(),
+        unreadable: vec![],
+    };
     push(queue, added("z", 1));
     assert!(matches!(queue.try_push(list.clone()), Err(PushError::Full(_))), "not on top of others");
     assert_eq!(pop_batch(queue, 1).len(), 1);
@@ -152,7 +160,7 @@ fn syncs_after_the_first_list<S: DeltaSource>(make: &impl Fn(usize) -> S) {
     let queue = make(10);
     push(&queue, Change::Bookmark(1));
     push(&queue, Change::SyncAll);
-    push(&queue, Change::ReplacedAll { revision: 2, objects: vec![Sample::new("a", 1)] });
+    push(&queue, Change::ReplacedAll { revision: 2, objects: vec![Sample::new("a", 1)], unreadable: vec![] });
     push(&queue, added("b", 1));
     for _ in 0..2 {
         queue.try_pop_batch(10, &mut |_, is_initial| assert!(is_initial, "nothing has populated it yet"));

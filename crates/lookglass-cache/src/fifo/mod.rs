@@ -160,6 +160,15 @@ where
     ///
     /// [`EnqueueError`] for the first element without a key or that could not be transformed; nothing was queued.
     pub fn replace(&self, objects: Vec<V>) -> Result<(), EnqueueError> {
+        self.replace_except(objects, Vec::new())
+    }
+
+    /// As [`replace`](Self::replace), for a list that lacks the state of some objects that are there: of what has one of the keys `unreadable`, nothing is queued.
+    ///
+    /// # Errors
+    ///
+    /// As for [`replace`](Self::replace).
+    pub fn replace_except(&self, objects: Vec<V>, unreadable: Vec<K>) -> Result<(), EnqueueError> {
         let mut keyed = Vec::with_capacity(objects.len());
         for (element, object) in objects.into_iter().enumerate() {
             let element = Some(element);
@@ -168,7 +177,7 @@ where
             keyed.push((key, object));
         }
         let delta = if self.shared.emit_replaced { Delta::Replaced } else { Delta::Sync };
-        self.open(|state| state.replace(keyed, delta))
+        self.open(|state| state.replace(keyed, unreadable, delta))
     }
 
     /// Queues every known object that does not wait already. Without known objects it does nothing.

@@ -68,8 +68,10 @@ where
             || self.known.as_mut().is_some_and(|known| known.get(key).is_none_or(|found| found.is_some()))
     }
 
-    pub(super) fn replace(&mut self, objects: Vec<(K, V)>, delta: fn(V) -> Delta<K, V>) {
-        let listed: HashSet<K, RandomState> = objects.iter().map(|(key, _)| key.clone()).collect();
+    pub(super) fn replace(&mut self, objects: Vec<(K, V)>, unreadable: Vec<K>, delta: fn(V) -> Delta<K, V>) {
+        let mut listed: HashSet<K, RandomState> = objects.iter().map(|(key, _)| key.clone()).collect();
+        let queued = listed.len();
+        listed.extend(unreadable);
         let mut missing: Vec<Tombstone<K, V>> = Vec::new();
         for key in self.order.iter().filter(|key| !listed.contains(*key)) {
             let last = self.items.get(key).and_then(|deltas| deltas.last()?.object().cloned());
@@ -84,7 +86,7 @@ where
         // Foreign code has been asked by now; if it panicked nothing has changed.
         if !self.populated {
             self.populated = true;
-            self.initial_left = listed.len() + missing.len();
+            self.initial_left = queued + missing.len();
         }
         for (key, object) in objects {
             self.append(key, delta(object));

@@ -90,6 +90,26 @@ fn transforms_each_object_once_on_its_way_in() {
 }
 
 #[test]
+fn what_a_list_could_not_read_is_not_declared_gone() {
+    let known = ["known", "gone"].map(|name| (name, Sample::new(name, 1)));
+    let fifo = DeltaFifo::builder(named()).known_objects(HashMap::from(known)).build();
+    let pop = || {
+        let popped = fifo.try_pop().unwrap().unwrap();
+        (*popped.key(), popped.deltas().iter().map(Delta::kind).collect::<Vec<_>>())
+    };
+    use crate::DeltaKind::{Added, Deleted, Sync};
+    fifo.replace_except(vec![Sample::new("a", 1)], vec!["known", "new", "a"]).unwrap();
+    assert_eq!(fifo.view().initial_left, 2, "what is listed, and what is gone");
+    assert_eq!([pop(), pop()], [("a", vec![Sync]), ("gone", vec![Deleted])]);
+    assert!(fifo.has_synced() && fifo.is_empty());
+    fifo.add(Sample::new("new", 1)).unwrap();
+    fifo.add(Sample::new("b", 1)).unwrap();
+    fifo.replace_except(vec![], vec!["known", "gone", "new"]).unwrap();
+    assert_eq!([pop(), pop()], [("new", vec![Added]), ("b", vec![Added, Deleted])], "what waits goes on waiting");
+    assert!(fifo.is_empty());
+}
+
+#[test]
 fn counts_lookups_that_fail() {
     let known = (|| vec!["gone", "bad"], |key: &&'static str| if *key == "bad" { Err("bad".into()) } else { Ok(None) });
     let fifo = DeltaFifo::builder(named()).known_objects(known).build();

@@ -9,7 +9,7 @@ use crate::Tombstone;
 /// ```
 /// use lookglass_cache::{Change, Tombstone};
 ///
-/// let list = Change::<String, &str, u64>::ReplacedAll { revision: 12, objects: vec!["a", "b"] };
+/// let list = Change::<String, &str, u64>::ReplacedAll { revision: 12, objects: vec!["a", "b"], unreadable: vec![] };
 /// assert!(list.goes_alone());
 /// assert!(!Change::<String, &str, u64>::Added("c").goes_alone());
 /// ```
@@ -27,14 +27,18 @@ pub enum Change<K, V, R> {
     Deleted(V),
     /// An object was found to be gone; its final state is not known.
     Tombstone(Tombstone<K, V>),
-    /// Everything there is at that revision: what the store holds beyond it is gone.
+    /// Everything there is at that revision: what the store holds beyond it is gone, but for what is there and could not be read.
     ///
-    /// The consumer compares with its store and tells subscribers deletions first, then updates, then additions.
+    /// The consumer compares with its store and tells subscribers deletions first, then updates, then additions. If there is something `unreadable`, it may add to `objects`
+    /// what its store holds of that, and go on as if it were listed.
     ReplacedAll {
         /// The revision of the list.
         revision: R,
         /// The objects, in list order.
         objects: Vec<V>,
+        /// Keys, none of them of `objects`, of what is there in a state that could not be read: of those the store keeps what it holds, if it holds any. Nearly always there are
+        /// none.
+        unreadable: Vec<K>,
     },
     /// Tell subscribers about everything in the store once more.
     SyncAll,
@@ -67,10 +71,10 @@ impl<K, V, R> Change<K, V, R> {
             Self::Added(object) => Self::Added(map(None, object)?),
             Self::Updated(object) => Self::Updated(map(None, object)?),
             Self::Deleted(object) => Self::Deleted(map(None, object)?),
-            Self::ReplacedAll { revision, objects } => {
+            Self::ReplacedAll { revision, objects, unreadable } => {
                 let elements = objects.into_iter().enumerate();
                 let objects = elements.map(|(element, object)| map(Some(element), object)).collect::<Result<_, _>>()?;
-                Self::ReplacedAll { revision, objects }
+                Self::ReplacedAll { revision, objects, unreadable }
             }
             other @ (Self::Tombstone(_) | Self::SyncAll | Self::Bookmark(_)) => other,
         })

@@ -68,7 +68,7 @@ use crate::{Closed, KeyError, KeyFunction, SyncChecker, TransformError};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let queue = DeltaQueue::<String, String, u64>::new(|line: &String| line.chars().take(1).collect());
-/// queue.push(Change::ReplacedAll { revision: 7, objects: vec!["a1".into(), "b1".into()] }).await?;
+/// queue.push(Change::ReplacedAll { revision: 7, objects: vec!["a1".into(), "b1".into()], unreadable: vec![] }).await?;
 /// queue.push(Change::Updated("a2".into())).await?;
 /// queue.push(Change::Deleted("b1".into())).await?;
 ///

@@ -32,7 +32,11 @@ fn transforms_each_object_on_its_way_in() {
             value => Ok(Sample::new(sample.name, value + 100)),
         })
         .build();
-    let list = |value| Change::ReplacedAll { revision: 1, objects: vec![Sample::new("a", value), Sample::new("b", 1)] };
+    let list = |value| Change::ReplacedAll {
+        revision: 1,
+        objects: vec![Sample::new("a", value), Sample::new("b", 1)],
+        unreadable: vec![],
+    };
     queue.try_push(list(1)).unwrap();
     queue.try_push(Change::Deleted(Sample::new("a", 2))).unwrap();
     let tombstone = Change::Tombstone(Tombstone { key: "b", last: Some(Sample::new("b", 3)) });
@@ -42,7 +46,7 @@ fn transforms_each_object_on_its_way_in() {
     assert_eq!(with_cause(&refusal), "the value could not be transformed: value 13");
     let first = queue.try_pop_batch(9).unwrap().unwrap();
     let objects = vec![Sample::new("a", 101), Sample::new("b", 101)];
-    assert_eq!(*first, [Change::ReplacedAll { revision: 1, objects }]);
+    assert_eq!(*first, [Change::ReplacedAll { revision: 1, objects, unreadable: vec![] }]);
     let second = queue.try_pop_batch(9).unwrap().unwrap();
     assert_eq!(*second, [Change::Deleted(Sample::new("a", 102)), tombstone]);
 }
@@ -52,8 +56,11 @@ fn an_error_says_which_element_of_a_list_it_is_about() {
     let queue = Samples::builder(named())
         .transformer(|sample: Sample| if sample.value == 13 { Err("value 13") } else { Ok(sample) })
         .build();
-    let list =
-        |value| Change::ReplacedAll { revision: 1, objects: [1, 2, value].map(|n| Sample::new("a", n)).to_vec() };
+    let list = |value| Change::ReplacedAll {
+        revision: 1,
+        objects: [1, 2, value].map(|n| Sample::new("a", n)).to_vec(),
+        unreadable: vec![],
+    };
     let refusal = queue.try_push(list(13)).unwrap_err();
     assert_eq!(with_cause(&refusal), "element 2 of the list could not be transformed: value 13");
     let PushError::Key(refusal) = queue.try_push(list(0)).unwrap_err() else { panic!("it has no key") };
@@ -89,7 +96,7 @@ fn a_chunk_of_nothing_asks_for_nothing() {
 #[test]
 fn an_iterator_made_of_a_batch_keeps_it_unprocessed() {
     let queue = Samples::new(named());
-    queue.try_push(Change::ReplacedAll { revision: 1, objects: vec![] }).unwrap();
+    queue.try_push(Change::ReplacedAll { revision: 1, objects: vec![], unreadable: vec![] }).unwrap();
     let mut changes = queue.pop_batch_blocking(9).unwrap().into_iter();
     assert_eq!(changes.len(), 1);
     assert!(matches!(changes.next(), Some(Change::ReplacedAll { .. })));
@@ -110,7 +117,7 @@ fn a_checker_outlives_its_queue() {
     assert_eq!(queue.pop_batch_blocking(1).unwrap_err(), Closed);
 
     let queue = Samples::new(named());
-    queue.try_push(Change::ReplacedAll { revision: 1, objects: vec![] }).unwrap();
+    queue.try_push(Change::ReplacedAll { revision: 1, objects: vec![], unreadable: vec![] }).unwrap();
     queue.close();
     let batch = queue.pop_batch_blocking(1).unwrap();
     assert!(!queue.sync_checker().is_synced());
@@ -121,7 +128,7 @@ fn a_checker_outlives_its_queue() {
 #[test]
 fn an_empty_list_takes_room_too() {
     let queue = Samples::builder(named()).capacity(1).build();
-    queue.try_push(Change::ReplacedAll { revision: 1, objects: vec![] }).unwrap();
+    queue.try_push(Change::ReplacedAll { revision: 1, objects: vec![], unreadable: vec![] }).unwrap();
     assert!(matches!(queue.try_push(Change::SyncAll), Err(PushError::Full(Change::SyncAll))));
     let queue = Samples::builder(named()).capacity(0).build();
     queue.try_push(Change::SyncAll).unwrap();
@@ -132,7 +139,11 @@ fn an_empty_list_takes_room_too() {
 fn shows_numbers_and_no_objects() {
     let queue = Samples::new(named());
     queue
-        .try_push(Change::ReplacedAll { revision: 1, objects: vec![Sample::new("a", 1), Sample::new("b", 1)] })
+        .try_push(Change::ReplacedAll {
+            revision: 1,
+            objects: vec![Sample::new("a", 1), Sample::new("b", 1)],
+            unreadable: vec![],
+        })
         .unwrap();
     queue.try_push(added(2)).unwrap();
     let expected = QueueView {

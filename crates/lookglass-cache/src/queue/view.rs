@@ -6,7 +6,7 @@
 /// use lookglass_cache::{Change, DeltaQueue, PushError};
 ///
 /// let queue = DeltaQueue::<u32, u32, u64>::new(|n: &u32| *n);
-/// queue.try_push(Change::ReplacedAll { revision: 3, objects: vec![1, 2, 3] })?;
+/// queue.try_push(Change::ReplacedAll { revision: 3, objects: vec![1, 2, 3], unreadable: vec![] })?;
 /// let view = queue.view();
 /// assert_eq!((view.changes, view.objects, view.capacity), (1, 3, 2000));
 /// assert!(view.populated && !view.synced);

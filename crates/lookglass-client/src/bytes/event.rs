@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use lookglass_object::{
-    Arrival, Encoding, Intake, IntakeError, Object, ResourceVersion, Status,
+    Arrival, Encoding, Intake, IntakeError, Key, Object, ResourceVersion, Status,
     json::{JsonError, Reader},
     protobuf::{self, Envelope, WatchFrame},
     table::Table,
@@ -60,6 +60,8 @@ pub enum EventError {
     Object {
         /// The type of the event.
         event: &'static str,
+        /// Which object it is, where that can be told all the same.
+        key: Option<Key>,
         /// Why.
         #[source]
         source: IntakeError,
@@ -124,7 +126,10 @@ impl<K> WatchEvent<K> {
             Encoding::Json => intake.json(object, arrival),
             Encoding::Protobuf => intake.protobuf(object, arrival),
         };
-        taken.map(make.1).map_err(|source| EventError::Object { event: make.0, source })
+        taken.map(make.1).map_err(|source| {
+            let key = intake.key_of(object, encoding);
+            EventError::Object { event: make.0, key, source }
+        })
     }
 }
 

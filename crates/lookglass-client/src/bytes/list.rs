@@ -3,7 +3,7 @@
 mod json;
 mod protobuf;
 
-use lookglass_object::{Encoding, Intake, IntakeError, Object, ResourceVersion, Training};
+use lookglass_object::{Encoding, Intake, IntakeError, Key, Object, ResourceVersion, Training};
 use thiserror::Error;
 
 use super::place::{self, Place, SHOWN};
@@ -69,6 +69,8 @@ pub struct ListHead {
 pub struct ItemError {
     /// Which item of this body, from 0.
     pub index: usize,
+    /// Which object it is, where that can be told all the same.
+    pub key: Option<Key>,
     /// Why.
     #[source]
     pub source: IntakeError,
@@ -106,6 +108,12 @@ pub enum ListError {
         /// The limit.
         limit: usize,
     },
+}
+
+impl ItemError {
+    fn new<K>(index: usize, bytes: &[u8], encoding: Encoding, intake: &Intake<K>, source: IntakeError) -> Self {
+        Self { index, key: intake.key_of(bytes, encoding), source }
+    }
 }
 
 /// Many times what an API server stores.

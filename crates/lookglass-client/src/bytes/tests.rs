@@ -1,7 +1,7 @@
 //! Any chunking of the same bytes gives the same cells; nothing that comes ends in a panic or is shown.
 
 use lookglass_object::{
-    Depot, Dynamic, Encoding, Gvk, Intake, Retention,
+    Depot, Dynamic, Encoding, Gvk, Intake, Key, Retention,
     protobuf::{Zeros, from_json, write_envelope, write_watch_event},
     table::Table,
     wire::put_bytes,
@@ -254,6 +254,55 @@ fn one_bad_item_does_not_fail_the_list() {
     assert!(seen[1].contains("item 1") && seen[1].contains("no metadata.name"), "{}", seen[1]);
     assert!(seen[2].contains("item 2") && seen[2].contains("Pod"), "{}", seen[2]);
     assert_eq!(head.version.to_string(), "9");
+}
+
+#[test]
+fn a_bad_item_is_told_with_its_key_where_it_has_one() {
+    let json = [
+        r#"{"metadata":{"name":"a","namespace":"ns","labels":{"a":1}}}"#,
+        r#"{"metadata":{"namespace":"ns"}}"#,
+        r#"{"kind":"Pod","metadata":{"name":"p"}}"#,
+        r#"{"metadata":{"name":"b","namespace":"ns"}}"#,
+    ];
+    let body =
+        format!(r#"{{"kind":"ConfigMapList","metadata":{{"resourceVersion":"9"}},"items":[{}]}}"#, json.join(","));
+    // The same in protobuf: a label that is no text, no name, and another kind, which only an envelope says.
+    let message = |name: &str, label: &[u8]| {
+        let (mut metadata, mut message) = (Vec::new(), Vec::new());
+        put_bytes(&mut metadata, 1, name.as_bytes());
+        put_bytes(&mut metadata, 3, b"ns");
+        put_bytes(&mut metadata, 11, &[b"\x0a", label].concat());
+        put_bytes(&mut message, 1, &metadata);
+        message
+    };
+    let mut pod = Vec::new();
+    write_envelope("v1", "Pod", &message("p", b"\x01a"), &mut pod);
+    let (mut list, mut binary) = (Vec::new(), Vec::new());
+    for item in [message("a", b"\x01\xff"), message("", b"\x01a"), pod, message("b", b"\x01a")] {
+        put_bytes(&mut list, 2, &item);
+    }
+    write_envelope("v1", "ConfigMapList", &list, &mut binary);
+    for (encoding, body, pod) in [
+        (Encoding::Json, body.into_bytes(), Key::cluster_scoped("p")),
+        (Encoding::Protobuf, binary, Key::new("ns", "p")),
+    ] {
+        for size in [1, 7, body.len()] {
+            let mut reader = ListReader::new(encoding, intake());
+            let mut seen = Vec::new();
+            let mut sink = |item: Result<lookglass_object::Object<Dynamic>, ItemError>| {
+                seen.push(item.map(|object| object.key().clone()).map_err(|error| (error.index, error.key)));
+            };
+            for chunk in body.chunks(size) {
+                reader.feed(chunk, &mut sink).unwrap();
+            }
+            reader.end(&mut sink).unwrap();
+            let key = |name| Key::new("ns", name);
+            assert_eq!(seen, [Err((0, Some(key("a")))), Err((1, None)), Err((2, Some(pod.clone()))), Ok(key("b"))]);
+        }
+    }
+    let event = br#"{"type":"MODIFIED","object":{"kind":"Pod","metadata":{"name":"p","namespace":"ns"}}}"#;
+    let error = WatchEvent::read(Encoding::Json, event, &mut intake()).unwrap_err();
+    assert!(matches!(&error, EventError::Object { key: Some(key), .. } if *key == Key::new("ns", "p")), "{error:?}");
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(super) fn again(error: &Arc<Error>) -> Error {
             Error::CutOff { what: what.clone(), source: source.is_some().then(|| cause() as BoxError) }
         }
         Error::Malformed { what, .. } => Error::Malformed { what: what.clone(), source: cause() },
-        Error::Item { what, .. } => Error::Item { what: what.clone(), source: cause() },
+        Error::Item { what, key, .. } => Error::Item { what: what.clone(), key: key.clone(), source: cause() },
         Error::NoMapping(no_mapping) => Error::NoMapping(no_mapping.clone()),
         Error::Request { what, why } => Error::Request { what: what.clone(), why: why.clone() },
     }
@@ -61,6 +61,8 @@ impl StdError for Cause {
 mod tests {
     use std::{io, time::Duration};
 
+    use lookglass_object::Key;
+
     use super::*;
 
     /// The words of an error and of all its causes.
@@ -87,7 +89,7 @@ mod tests {
             Error::CutOff { what: what(), source: None },
             Error::CutOff { what: what(), source: Some(source()) },
             Error::Malformed { what: what(), source: source() },
-            Error::Item { what: what(), source: source() },
+            Error::Item { what: what(), key: Some(Key::new("a", "b")), source: source() },
             Error::Request { what: what(), why: "y".to_owned() },
         ] {
             let error = Arc::new(error);

@@ -155,7 +155,7 @@ impl<K: 'static> List<K> {
 
     fn ask(&self, token: Option<&str>) -> Ask {
         let request = self.of.request(&self.options.query(token), Asked::List);
-        let (client, what) = (self.of.client.clone(), self.what.clone());
+        let (client, what) = (self.of.parts.client.clone(), self.what.clone());
         let answer = Box::pin(async move { client.send(&what, request?).await });
         Ask { answer, answered: None, token: token.map(str::to_owned) }
     }
@@ -209,7 +209,7 @@ impl<K: 'static> List<K> {
                 match ready!(Pin::new(body).poll_frame(cx)) {
                     Some(Ok(frame)) => {
                         let data = frame.into_data().unwrap_or_default();
-                        self.of.received.fetch_add(data.len() as u64, Ordering::Relaxed);
+                        self.of.parts.received.fetch_add(data.len() as u64, Ordering::Relaxed);
                         match reader.feed(&data, &mut sink) {
                             Ok(()) => {
                                 if let Some(training) = reader.training() {

@@ -98,5 +98,6 @@ async fn watched(bytes: &'static str) -> String {
 async fn a_frame_is_none() {
     insta::assert_snapshot!(watched("<html>Bad Gateway</html>\n").await, @r#"watch configmaps: an answer that cannot be understood: at byte 0 of the answer, in what begins with "<html>Bad Gateway</html>": not a watch event: malformed JSON at byte 0: expected an object"#);
     insta::assert_snapshot!(watched("{\"type\":\"ADDED\",\"object\":{\"metadata\":{}}}\n").await, @r#"watch configmaps: an object that cannot be taken in: at byte 0 of the answer, in what begins with "{\"type\":\"ADDED\",": the object of an event of type ADDED: an object of kind ConfigMap has no metadata.name"#);
+    insta::assert_snapshot!(watched("{\"type\":\"ADDED\",\"object\":{\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\",\"namespace\":\"b\"}}}\n").await, @r#"watch configmaps: an object that cannot be taken in, b/a: at byte 0 of the answer, in what begins with "{\"type\":\"ADDED\",": the object of an event of type ADDED: expected kind /v1, Kind=ConfigMap, but this is Pod"#);
     insta::assert_snapshot!(watched("{\"type\":\"ADDED\",\"object\":{\"meta").await, @r#"watch configmaps: the answer was cut off: at byte 0 of the answer, in what begins with "{\"type\":\"ADDED\",": the body ended inside a frame, 31 bytes after its start at byte 0: the connection was cut"#);
 }

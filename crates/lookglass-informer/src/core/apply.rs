@@ -51,9 +51,11 @@ impl Core {
     ) -> Vec<Event<Cell>> {
         let Some(first) = changes.next() else { return Vec::new() };
         match first {
-            Change::ReplacedAll { revision, objects } => {
+            Change::ReplacedAll { revision, mut objects, unreadable } => {
                 *version = Some(revision.clone());
                 add(&self.counters.lists, 1);
+                // Nobody else writes now. What is known of them stays, as if it were listed as it is.
+                objects.extend(unreadable.iter().filter_map(|key| self.store.get_by_key(key)));
                 told::of_list(self.replace(part, objects, revision), initial)
             }
             Change::SyncAll => {
@@ -83,7 +85,7 @@ impl Core {
         let mut reached = self.progress.version(part);
         let note = |reached: &mut ResourceVersion, object: &Cell| {
             let new = object.version();
-            if !new.is_unset() && new.partial_cmp(reached) != Some(std::cmp::Ordering::Less) {
+            if !new.is_unset() && !new.is_any() && new.partial_cmp(reached) != Some(std::cmp::Ordering::Less) {
                 reached.clone_from(new);
             }
         };

@@ -5,12 +5,12 @@ use lookglass_object::Key;
 
 use super::Cell;
 
-/// Whether nothing has changed from one to the other: then nobody is told. Without a version nobody can know.
+/// Whether nothing has changed from one to the other: then nobody is told. Without a version nobody can know, unless it is the very cell.
 ///
 /// A list gives what is known as the cell that is known, unless versions cannot be trusted: a server that was restored gives the same ones out again, for
 /// other contents. So another cell is compared byte for byte.
 pub(super) fn is_unchanged(old: &Cell, new: &Cell) -> bool {
-    !new.version().is_unset() && old == new && old.has_content_of(new)
+    old.is_same(new) || !new.version().is_unset() && old == new && old.has_content_of(new)
 }
 
 /// Whether the object was deleted and created anew, unseen, under the same name.

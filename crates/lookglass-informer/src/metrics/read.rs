@@ -103,6 +103,7 @@ impl Core {
             ("packed", Some(packed_objects), packed_bytes),
             ("typed", Some(typed_objects), typed_bytes),
             ("header", None, memory.header_bytes),
+            ("kept", None, memory.kept_bytes),
             ("dictionary", None, memory.dictionary_bytes),
         ] {
             let labels = [gvk.group(), gvk.version(), gvk.kind(), part, form];

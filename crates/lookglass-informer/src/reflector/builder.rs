@@ -35,7 +35,7 @@ impl<K> Parts<K> {
         Machine::new(self.options.clone(), self.seed.unwrap_or_else(Random::any_seed), now)
     }
 
-    /// What it lists with: what is known is looked up there, before anything of it is copied, so that the machine need not look.
+    /// What it lists with: what is known is looked up there, before anything of it is copied.
     pub(super) fn listing(&self, list_watch: ListWatch<K>) -> ListWatch<K>
     where
         K: 'static,

@@ -63,8 +63,8 @@ pub enum ReflectorError {
         /// What came then.
         got: ResourceVersion,
     },
-    /// A list without a version: nothing can be watched after it.
-    #[error("a list without a resource version; this is no API server's answer")]
+    /// A list without a version, or with `"0"`, which stands for any: nothing can be watched after it, so lists are all there is.
+    #[error("a list without a resource version, after which nothing can be watched; does an API server answer there?")]
     NoVersion,
     /// A watch can be resumed only after a version that a server gave: after `""` or `"0"` it would tell what there is already as added, in any order.
     #[error("a watch cannot go on from the version {version:?}; list first, and watch from the version of the list")]

@@ -30,7 +30,7 @@ pub type ObjectChange<K> = Change<Key, Object<K>, ResourceVersion>;
 /// * Changes are taken out of `changes` from the front, in order. What was not taken is still there when the future ends, or is dropped: then it is
 ///   pushed again, together with what has come since.
 /// * A receiver that has no room waits; meanwhile the reflector reads nothing, and the server's connection fills up.
-/// * A [`Change::ReplacedAll`] says what there is; whatever else the receiver knows is gone. A [`Change::Updated`] may come of an object that it does
+/// * A [`Change::ReplacedAll`] says what there is; whatever else the receiver knows is gone, except for what it names as `unreadable`. A [`Change::Updated`] may come of an object that it does
 ///   not know, and a [`Change::Added`] of one that it knows: each says the object's present state.
 pub trait Sink<K>: Send + Sync {
     /// Takes changes out of `changes`, in order, waiting for room as often as needed.
@@ -77,7 +77,7 @@ impl<K: 'static> Sink<K> for DeltaFifo<Key, Object<K>> {
                 Change::Updated(object) => self.update(object),
                 Change::Deleted(object) => self.delete(object),
                 Change::Tombstone(tombstone) => self.bury(tombstone),
-                Change::ReplacedAll { objects, .. } => self.replace(objects),
+                Change::ReplacedAll { objects, unreadable, .. } => self.replace_except(objects, unreadable),
                 Change::SyncAll => self.resync(),
                 Change::Bookmark(_) => Ok(()),
             };

@@ -114,7 +114,10 @@ async fn keep(queue: Queue, store: ConfigStore) {
                 Change::Added(object) | Change::Updated(object) => drop(store.add(object).unwrap()),
                 Change::Deleted(object) => drop(store.delete(&object).unwrap()),
                 Change::Tombstone(tombstone) => drop(store.remove(&tombstone.key)),
-                Change::ReplacedAll { revision, objects } => drop(store.replace(objects, revision).unwrap()),
+                Change::ReplacedAll { revision, mut objects, unreadable } => {
+                    objects.extend(unreadable.iter().filter_map(|key| store.get_by_key(key)));
+                    drop(store.replace(objects, revision).unwrap());
+                }
                 Change::SyncAll => {}
                 Change::Bookmark(version) => store.bookmark(version),
             }

@@ -13,4 +13,5 @@ mod retention;
 mod subscribers;
 mod support;
 mod traps;
+mod versionless;
 mod views;

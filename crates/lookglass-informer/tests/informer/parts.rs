@@ -35,7 +35,9 @@ async fn a_shared_informer_is_reflector_queue_store_and_processor() {
                 let mut changes = Vec::new();
                 for change in batch {
                     changes.extend(match change {
-                        Change::ReplacedAll { objects, revision } => store.replace(objects, revision).unwrap().changes,
+                        Change::ReplacedAll { objects, revision, .. } => {
+                            store.replace(objects, revision).unwrap().changes
+                        }
                         Change::Added(object) | Change::Updated(object) => {
                             store.batch(|batch| batch.add(object)).changes
                         }

@@ -109,6 +109,7 @@ async fn the_debug_view_shows_all_that_people_dump() {
         "packedObjects": 0,
         "packedBytes": 0,
         "unpackedBytes": 0,
+        "keptBytes": 0,
         "typedObjects": 0,
         "typedBytes": 0,
         "dictionaryBytes": 0

@@ -16,10 +16,7 @@ use lookglass_informer::{
 };
 use lookglass_object::{Key, Object, ResourceVersion};
 use parking_lot::Mutex;
-use tokio::{
-    task::JoinHandle,
-    time::{Instant, sleep},
-};
+use tokio::{task::JoinHandle, time::Instant};
 
 use crate::{chance::Chance, ledger::Ledger, run::Trace, spoiler::Spoiler, stream::Stream};
 
@@ -104,11 +101,11 @@ impl Making<'_> {
         let mut stream = Stream::new(self.ledger.clone(), spoiler.clone());
         let (into, trace, mut chance) = (store.clone(), self.trace.clone(), Chance::new(chance.number()));
         let (freshness, failures) = self.reflect("queue", queue.clone(), &store, &spoiler);
-        let excuses = Arc::clone(&failures);
+        let (excuses, plan) = (Arc::clone(&failures), spoiler.plan());
         let consumer = tokio::spawn(async move {
             while let Ok(batch) = queue.pop_batch(100).await {
                 if chance.one_in(10) {
-                    sleep(chance.pause()).await;
+                    plan.nap(chance.pause()).await;
                 }
                 for change in batch {
                     stream.take(&change);
@@ -126,11 +123,13 @@ impl Making<'_> {
         let fifo = DeltaFifo::builder(|object: &Object<ConfigMap>| object.key().clone());
         let fifo = fifo.known_objects(store.clone()).build();
         let (into, trace, mut chance) = (store.clone(), self.trace.clone(), Chance::new(chance.number()));
-        let (freshness, failures) = self.reflect("fifo", fifo.clone(), &store, &(self.spoiler)());
+        let spoiler = (self.spoiler)();
+        let plan = spoiler.plan();
+        let (freshness, failures) = self.reflect("fifo", fifo.clone(), &store, &spoiler);
         let consumer = tokio::spawn(async move {
             while let Ok(mut popped) = fifo.pop().await {
                 if chance.one_in(10) {
-                    sleep(chance.pause()).await;
+                    plan.nap(chance.pause()).await;
                 }
                 let key = popped.key().clone();
                 for delta in popped.take_deltas() {
@@ -198,8 +197,9 @@ fn apply(store: &ConfigStore, change: ObjectChange<ConfigMap>, trace: &Trace) {
             store.delete(&object).expect("it has a key");
         }
         Change::Tombstone(tombstone) => drop(store.remove(&tombstone.key)),
-        Change::ReplacedAll { revision, objects } => {
-            trace.note(&format!("q={revision} {}", objects.len()));
+        Change::ReplacedAll { revision, mut objects, unreadable } => {
+            trace.note(&format!("q={revision} {} {}", objects.len(), unreadable.len()));
+            objects.extend(unreadable.iter().filter_map(|key| store.get_by_key(key)));
             store.replace(objects, revision).expect("they have keys");
         }
         Change::SyncAll => trace.note("qsync"),

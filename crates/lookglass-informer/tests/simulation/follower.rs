@@ -17,6 +17,7 @@ use crate::{
 pub(crate) struct Follower {
     name: String,
     trace: Trace,
+    ledger: Ledger,
     inner: Arc<Mutex<Inner>>,
 }
 
@@ -36,18 +37,32 @@ struct Inner {
     gone_unseen: Vec<String>,
     contradictions: Vec<String>,
     gone: bool,
+    /// The server was restored from a backup, so that versions of an object may go back.
+    back: bool,
 }
 
 /// From which state to which state an object went.
 pub(crate) type Step = (String, Option<State>, Option<State>);
 
 impl Follower {
-    pub(crate) fn new(name: String, trace: Trace, merges: bool, replay: BTreeMap<String, State>) -> Self {
-        Self { name, trace, inner: Arc::new(Mutex::new(Inner { merges, replay, ..Inner::default() })) }
+    pub(crate) fn new(
+        name: String,
+        trace: Trace,
+        ledger: &Ledger,
+        merges: bool,
+        replay: BTreeMap<String, State>,
+    ) -> Self {
+        Self {
+            name,
+            trace,
+            ledger: ledger.clone(),
+            inner: Arc::new(Mutex::new(Inner { merges, replay, ..Inner::default() })),
+        }
     }
 
     pub(crate) fn note(&self, event: &Event<ConfigMap>) {
         let mut inner = self.inner.lock();
+        inner.back = self.ledger.was_restored();
         let (line, makes_sense) = match event {
             Event::Added { object, initial } => {
                 let (key, state) = read(object);
@@ -91,18 +106,19 @@ impl Follower {
     }
 
     /// Nothing may contradict itself, or have been told that never was.
-    pub(crate) fn check(&self, ledger: &Ledger) {
-        let inner = self.inner.lock();
+    pub(crate) fn check(&self) {
+        let (inner, ledger) = (self.inner.lock(), &self.ledger);
         assert_eq!(inner.contradictions, [""; 0], "{}", self.name);
         for (key, state) in &inner.told {
             assert!(ledger.had(key, state), "{}: invented: {key} {state:?}", self.name);
         }
         let present = ledger.present();
         for uid in &inner.gone_unseen {
-            assert!(present.values().all(|state| state.0 != *uid), "{}: an invented deletion: {uid}", self.name);
+            let is_gone = ledger.rose(uid) || present.values().all(|state| state.0 != *uid);
+            assert!(is_gone, "{}: an invented deletion: {uid}", self.name);
         }
         for (uid, said) in &inner.farewells {
-            assert_eq!(ledger.last_words(uid).as_ref(), Some(said), "{}: a deletion tells the last state", self.name);
+            assert!(ledger.parted(uid, said), "{}: a deletion tells the last state: {uid} {said}", self.name);
         }
     }
 
@@ -138,7 +154,7 @@ impl Inner {
 
     fn updated(&mut self, key: String, before: State, now: State) -> bool {
         self.told.push((key.clone(), now.clone()));
-        let goes_on = before == now || number(&before.1) < number(&now.1);
+        let goes_on = before == now || number(&before.1) < number(&now.1) || self.back;
         if before != now {
             self.steps.push((key.clone(), Some(before.clone()), Some(now.clone())));
         }
@@ -155,7 +171,8 @@ impl Inner {
         }
         let makes_sense = known.as_ref().is_some_and(|known| {
             let (before, at) = (number(&known.1), number(&last.1));
-            known.0 == last.0 && if certain { before < at } else { before == at || self.merges && before < at }
+            known.0 == last.0
+                && (self.back || if certain { before < at } else { before == at || self.merges && before < at })
         });
         self.steps.push((key, known, None));
         self.replayed() && makes_sense

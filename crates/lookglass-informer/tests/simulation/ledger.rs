@@ -20,11 +20,16 @@ pub(crate) struct Ledger {
 #[derive(Default)]
 struct Inner {
     states: BTreeSet<(String, State)>,
-    /// What each object last said, by uid.
-    last: BTreeMap<String, String>,
+    /// What was written under which version, since versions last began anew.
+    said: BTreeMap<u64, String>,
+    /// Uid and last words of what was deleted.
+    farewells: BTreeSet<(String, String)>,
     present: BTreeMap<String, State>,
-    /// What happened under which version; those before a restore from a backup apart, since versions begin anew with it.
+    /// What happened under which version; those before versions began anew, or went back, apart.
     past: Vec<BTreeMap<u64, Deed>>,
+    /// Uids of what was gone, and was there again when the server was restored.
+    risen: BTreeSet<String>,
+    restored: bool,
 }
 
 /// What happened to the server's state.
@@ -49,14 +54,17 @@ impl Ledger {
         let (key, state, at) = read(object);
         let mut inner = self.inner.lock();
         inner.states.insert((key.clone(), state.clone()));
-        inner.last.insert(state.0.clone(), at);
+        inner.said.insert(number(&state.1), at);
         inner.present.insert(key.clone(), state.clone());
         inner.note(number(&state.1), deed(key, state));
     }
 
     pub(crate) fn deleted(&self, key: &str, version: u64) {
         let mut inner = self.inner.lock();
-        inner.present.remove(key);
+        if let Some((uid, last)) = inner.present.remove(key) {
+            let words = inner.said.get(&number(&last)).cloned().unwrap_or_default();
+            inner.farewells.insert((uid, words));
+        }
         inner.note(version, Deed::Deleted(key.to_owned()));
     }
 
@@ -70,7 +78,34 @@ impl Ledger {
     pub(crate) fn began_anew(&self) {
         let mut inner = self.inner.lock();
         inner.present.clear();
+        inner.said.clear();
         inner.past.push(BTreeMap::new());
+    }
+
+    /// The server is as it was at a version, which it had since versions last began anew, or went back; what happened later has not.
+    pub(crate) fn restored(&self, version: u64) {
+        let mut inner = self.inner.lock();
+        let past = inner.past.last().cloned().unwrap_or_default();
+        let past: BTreeMap<u64, Deed> = past.into_iter().take_while(|(at, _)| *at <= version).collect();
+        let present = state_of(past.values());
+        let there: BTreeSet<&String> = inner.present.values().map(|state| &state.0).collect();
+        let risen: Vec<String> =
+            present.values().map(|state| &state.0).filter(|uid| !there.contains(uid)).cloned().collect();
+        inner.risen.extend(risen);
+        inner.said.retain(|at, _| *at <= version);
+        inner.present = present;
+        inner.past.push(past);
+        inner.restored = true;
+    }
+
+    /// Whether versions of an object may have gone back.
+    pub(crate) fn was_restored(&self) -> bool {
+        self.inner.lock().restored
+    }
+
+    /// Whether the object of this uid was there again after it had gone.
+    pub(crate) fn rose(&self, uid: &str) -> bool {
+        self.inner.lock().risen.contains(uid)
     }
 
     /// What there is now.
@@ -82,12 +117,12 @@ impl Ledger {
         self.inner.lock().states.contains(&(key.to_owned(), state.clone()))
     }
 
-    /// What the object of this uid said in its last state.
-    pub(crate) fn last_words(&self, uid: &str) -> Option<String> {
-        self.inner.lock().last.get(uid).cloned()
+    /// Whether an object of this uid was deleted when it said this.
+    pub(crate) fn parted(&self, uid: &str, words: &str) -> bool {
+        self.inner.lock().farewells.contains(&(uid.to_owned(), words.to_owned()))
     }
 
-    /// How often versions have begun anew, with the first time.
+    /// How often versions have begun anew, or gone back, with the first time.
     pub(crate) fn ages(&self) -> usize {
         self.inner.lock().past.len().max(1)
     }
@@ -95,15 +130,8 @@ impl Ledger {
     /// What there was at a version of an age.
     pub(crate) fn state_at(&self, age: usize, version: u64) -> BTreeMap<String, State> {
         let inner = self.inner.lock();
-        let mut state = BTreeMap::new();
-        for deed in inner.past.get(age).into_iter().flat_map(|past| past.range(..=version)).map(|(_, deed)| deed) {
-            match deed.clone() {
-                Deed::Created(key, now) | Deed::Updated(key, now) => drop(state.insert(key, now)),
-                Deed::Deleted(key) => drop(state.remove(&key)),
-                Deed::LostEverything => state.clear(),
-            }
-        }
-        state
+        let past = inner.past.get(age).into_iter().flat_map(|past| past.range(..=version));
+        state_of(past.map(|(_, deed)| deed))
     }
 
     /// What happened next after a version of an age.
@@ -122,6 +150,19 @@ impl Inner {
         let past = self.past.last_mut().expect("there is one");
         assert!(past.insert(version, deed).is_none(), "two things happened under version {version}");
     }
+}
+
+/// What there is after all this.
+fn state_of<'a>(deeds: impl Iterator<Item = &'a Deed>) -> BTreeMap<String, State> {
+    let mut state = BTreeMap::new();
+    for deed in deeds {
+        match deed.clone() {
+            Deed::Created(key, now) | Deed::Updated(key, now) => drop(state.insert(key, now)),
+            Deed::Deleted(key) => drop(state.remove(&key)),
+            Deed::LostEverything => state.clear(),
+        }
+    }
+    state
 }
 
 pub(crate) fn key_of(object: &ConfigMap) -> String {

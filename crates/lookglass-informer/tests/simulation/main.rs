@@ -1,8 +1,8 @@
 //! The simulation: reflectors and informers over the embedded server, with everything going wrong that can, from a seed.
 //!
 //! Writers write, subscribers come and go, read fast, slowly or not at all, and panic; connections break at any byte, versions expire, the server refuses, stalls, keeps bookmarks
-//! to itself, restarts without its past, loses everything or is restored from a backup; objects come that cannot be read, streaming lists end late; the informer is stopped and started
-//! anew; the clock jumps. Then the faults stop, and everything must come right.
+//! to itself, restarts without its past, loses everything or is restored from a backup, of its first moment or of a later one; objects come that cannot be read, streaming lists end
+//! late; the informer is stopped and started anew; the clock jumps. Then the faults stop, and everything must come right.
 //!
 //! A run is one thread, in paused time, without sockets. Everything comes from the seed, so that a run can be had again: its trace, a hash of what happened when, is the same.
 //!
@@ -12,7 +12,8 @@
 //! # What must be
 //!
 //! * In the end the stores, by hand and the informer's, and its index, hold what the server serves, and stay so; every subscriber's events replay to it, and it has synced.
-//! * Every change that a reflector pushes is the next that happened on the server; a list is what there was at its version; nothing was left out before a bookmark (`stream`).
+//! * Every change that a reflector pushes is the next that happened on the server, also after it was restored with the uids and versions of another time; a list is what there was at
+//!   its version; nothing was left out before a bookmark (`stream`).
 //! * A reflector lists anew only after its error hook was told the reason; a watch that is cut off is none. The hook is told of every failure.
 //! * A subscriber is told first what was there when it joined, then every change from then on, as the one was that is there from the beginning (`subscribers`); or, if its buffer
 //!   merges, what leads to the same. No state is told that never was; versions of an object go on; a deletion that was seen tells the last state (`follower`).
@@ -27,8 +28,10 @@
 //!
 //! * in the machine: after a cut the watch begins one version too late, or one too early, noticed or not; a relist declares nothing gone; an expired version is asked for again and
 //!   again; a watch that was cut off, or that ended, is followed by a list; a relist keeps the old cell of another version; a bookmark counts for a version too many; a deletion in the
-//!   middle of a streaming list is ignored; such a list may stand still for too long; a list that lacks what cannot be read declares it gone; what cannot be read is never repaired;
-//! * in the shell: a list that broke off counts as whole; an error in a stream does not reach the hook; what there is no room for is dropped;
+//!   middle of a streaming list is ignored; such a list may stand still for too long; a list that lacks what cannot be read declares it gone, whether it is known which that is
+//!   or not; what cannot be read is never repaired;
+//! * in the shell: a list that broke off counts as whole; after versions went back, what is known in the same version counts as the same; an error in a stream does not reach the
+//!   hook; what there is no room for is dropped;
 //! * in the informer: deletions that a list shows are not told; the list of one namespace replaces the others; a deletion tells the state before it; an object that was created anew
 //!   is told as an update; a late subscriber's replay lacks something; a panic ends its subscriber; whoever is removed is told what was pending;
 //! * in the buffers: a deletion and an addition merge into an update, or the deletion is lost.

@@ -67,7 +67,7 @@ pub(crate) async fn simulate(seed: u64) -> u64 {
         world.write(&mut chance).await;
     }
     for _ in 0..chance.within(10..40) {
-        match chance.within(0..48) {
+        match chance.within(0..50) {
             0..16 => world.write(&mut chance).await,
             16..31 => world.strike(&mut chance).await,
             31..34 => {
@@ -92,6 +92,7 @@ pub(crate) async fn simulate(seed: u64) -> u64 {
             42..45 => world.spoil(&mut chance),
             45 => world.write_elsewhere().await,
             46..48 => world.end_late(&mut chance),
+            48..50 => world.restore(&mut chance).await,
             _ => {}
         }
         sleep(chance.pause()).await;

@@ -1,6 +1,6 @@
 //! What a reflector pushes, against what happened on the server: nothing in between may be missing, and nothing added.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use lookglass_informer::ObjectChange;
@@ -34,7 +34,10 @@ impl Stream {
             return self.take_loosely(change);
         }
         match change {
-            ObjectChange::ReplacedAll { revision, objects } => self.listed(at(revision), &states(objects.clone())),
+            ObjectChange::ReplacedAll { revision, objects, unreadable } => {
+                assert_eq!(unreadable[..], [], "everything could be read");
+                self.listed(at(revision), &states(objects.clone()));
+            }
             ObjectChange::Added(object) => self.next(object, Deed::Created),
             ObjectChange::Updated(object) => self.next(object, Deed::Updated),
             ObjectChange::Deleted(object) => self.next(object, |key, _| Deed::Deleted(key)),
@@ -66,14 +69,21 @@ impl Stream {
         let oldest = *self.ages.first().expect("it is in one of them");
         self.ages = (oldest..self.ledger.ages()).collect();
         match change {
-            ObjectChange::ReplacedAll { revision, objects } => {
+            ObjectChange::ReplacedAll { revision, objects, unreadable } => {
                 let (version, objects) = (at(revision), states(objects.clone()));
                 if self.ages.iter().any(|age| self.ledger.state_at(*age, version) == objects) {
                     return self.listed(version, &objects);
                 }
-                assert_eq!(self.lists, 0, "a list that lacks something declares it gone: {objects:?}");
+                let unreadable: BTreeSet<String> = unreadable.iter().map(ToString::to_string).collect();
+                let is_there = |key: &String| objects.contains_key(key) || unreadable.contains(key);
+                let lacks_nothing = |age: &usize| self.ledger.state_at(*age, version).keys().all(is_there);
+                assert!(
+                    self.lists == 0 || self.ages.iter().any(lacks_nothing),
+                    "a list that lacks something declares it gone: {objects:?} {unreadable:?} at {version}"
+                );
                 for (key, state) in &objects {
                     assert!(self.ledger.had(key, state), "invented: {key} {state:?}");
+                    assert!(!unreadable.contains(key), "{key} can be read, or it cannot");
                 }
                 self.version = version;
                 self.lists += 1;

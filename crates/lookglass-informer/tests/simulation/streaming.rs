@@ -52,7 +52,8 @@ impl Overtime {
 
 impl Drop for Overtime {
     fn drop(&mut self) {
-        let (still, whole) = (self.moved.elapsed(), self.opened.elapsed());
+        // Whoever is held up does not wait for the server.
+        let (still, whole) = (self.plan.awake_since(self.moved), self.plan.awake_since(self.opened));
         let slack = Duration::from_secs(1);
         if !self.over && self.jumps == self.plan.jumps() && (still > PATIENCE.0 + slack || whole > PATIENCE.1 + slack) {
             self.plan.complain(format!("a streaming list was waited for {whole:?}, {still:?} of it with nothing new"));

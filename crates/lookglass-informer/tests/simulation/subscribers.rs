@@ -12,18 +12,21 @@ use std::{
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use lookglass_informer::{BacklogPolicy, Event, SharedInformer, Subscription};
-use tokio::{task::JoinHandle, time::sleep};
+use tokio::task::JoinHandle;
 
 use crate::{
     chance::Chance,
     follower::Follower,
     ledger::{Ledger, State},
     run::Trace,
+    spoiler::Plan,
     world::states,
 };
 
 pub(crate) struct Subscribers {
     trace: Trace,
+    ledger: Ledger,
+    plan: Plan,
     /// It is there from the beginning, fast, and told everything.
     witness: (Follower, Subscription),
     present: Vec<Member>,
@@ -42,11 +45,11 @@ pub(crate) struct Former {
 
 impl Former {
     /// What they were told is true, and they were told everything if that was waited for.
-    pub(crate) fn check(&self, ledger: &Ledger) {
+    pub(crate) fn check(&self) {
         let Subscribers { witness: (witness, _), present, gone, .. } = &self.subscribers;
-        witness.check(ledger);
+        witness.check();
         for Member { follower, hold, joined } in present.iter().chain(gone) {
-            follower.check(ledger);
+            follower.check();
             if let Hold::Reader(task) = hold {
                 assert!(task.is_finished(), "a stream ends with its informer");
             }
@@ -71,13 +74,14 @@ enum Hold {
 }
 
 impl Subscribers {
-    pub(crate) fn new(informer: &SharedInformer<ConfigMap>, trace: Trace) -> Self {
-        let witness = Follower::new("0".to_owned(), trace.clone(), false, BTreeMap::new());
+    pub(crate) fn new(informer: &SharedInformer<ConfigMap>, trace: Trace, ledger: &Ledger, plan: &Plan) -> Self {
+        let witness = Follower::new("0".to_owned(), trace.clone(), ledger, false, BTreeMap::new());
         let told = witness.clone();
         let subscriber = informer.subscriber().policy(BacklogPolicy::Unbounded);
         let subscription = subscriber.on_event(move |event: &Event<ConfigMap>| told.note(event));
         let witness = (witness, subscription);
-        Self { trace, witness, present: Vec::new(), gone: Vec::new(), number: 0, hurry: Arc::default() }
+        let (ledger, plan) = (ledger.clone(), plan.clone());
+        Self { trace, ledger, plan, witness, present: Vec::new(), gone: Vec::new(), number: 0, hurry: Arc::default() }
     }
 
     pub(crate) fn hurry(&self, hurry: bool) {
@@ -99,7 +103,7 @@ impl Subscribers {
         }
         let merges = matches!(policy, BacklogPolicy::Coalesce { .. });
         let replay = states(informer.lister().all());
-        let follower = Follower::new(self.number.to_string(), self.trace.clone(), merges, replay);
+        let follower = Follower::new(self.number.to_string(), self.trace.clone(), &self.ledger, merges, replay);
         let joined = (self.witness.1.lag().events == 0).then(|| self.witness.0.steps().len());
         let told = follower.clone();
         let mut mood = Chance::new(chance.number());
@@ -114,12 +118,12 @@ impl Subscribers {
             })),
             _ => {
                 let mut events = subscriber.subscribe();
-                let hurry = Arc::clone(&self.hurry);
+                let (hurry, plan) = (Arc::clone(&self.hurry), self.plan.clone());
                 Hold::Reader(tokio::spawn(async move {
                     while let Some(event) = events.next().await {
                         told.note(&event);
                         if mood.one_in(4) && !hurry.load(Ordering::Relaxed) {
-                            sleep(mood.pause().min(Duration::from_secs(120))).await;
+                            plan.nap(mood.pause().min(Duration::from_secs(120))).await;
                         }
                     }
                 }))
@@ -165,13 +169,13 @@ impl Subscribers {
         Former { subscribers: self, waited }
     }
 
-    pub(crate) fn check(&self, ledger: &Ledger) {
+    pub(crate) fn check(&self) {
         let (witness, subscription) = &self.witness;
         assert!(subscription.has_synced(), "{subscription:?}");
-        witness.check(ledger);
+        witness.check();
         let steps = witness.steps();
         for Member { follower, hold, joined } in self.present.iter().chain(&self.gone) {
-            follower.check(ledger);
+            follower.check();
             follower.check_against(&steps, *joined);
             if let Hold::Handler(subscription) = hold {
                 assert!(subscription.has_synced(), "{subscription:?}");

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use k8s_openapi::{api::core::v1::ConfigMap, jiff::Timestamp};
-use lookglass_apiserver::{ApiServer, Fault, Restart};
+use lookglass_apiserver::{ApiServer, Backup, Fault, Restart};
 use lookglass_client::ListWatch;
 use lookglass_informer::{Freshness, InformerError, Phase, ReflectorOptions, SharedInformer, SharedInformerBuilder};
 use lookglass_object::{Encoding, Object, Retention};
@@ -15,7 +15,7 @@ use crate::{
     ledger::{Ledger, State, key_of},
     misfortune,
     run::{Trace, hop},
-    spoiler::{Plan, Spoiler},
+    spoiler::{Plan, Spoiler, Spoilt},
     subscribers::{Former, Subscribers},
 };
 
@@ -34,6 +34,7 @@ pub(crate) struct World {
     elsewhere: u64,
     /// The server's past was lost, so that versions may be found to have gone back.
     forgot: bool,
+    backup: Option<Backup>,
     by_hand: Vec<ByHand>,
     pub(crate) informer: SharedInformer<ConfigMap>,
     failures: Arc<Failures>,
@@ -80,7 +81,7 @@ impl World {
             }
         });
         let informer = informer.start();
-        let subscribers = Subscribers::new(&informer, trace.clone());
+        let subscribers = Subscribers::new(&informer, trace.clone(), &ledger, &spoils);
         Self {
             api,
             trace,
@@ -88,6 +89,7 @@ impl World {
             written: 0,
             elsewhere: 0,
             forgot: false,
+            backup: None,
             by_hand,
             informer,
             failures,
@@ -102,25 +104,30 @@ impl World {
 
     pub(crate) async fn write(&mut self, chance: &mut Chance) {
         for _ in 0..chance.within(1..6) {
-            let (namespace, name) = (chance.of(&NAMESPACES), chance.of(&NAMES));
-            let key = format!("{namespace}/{name}");
-            let exists = self.ledger.present().contains_key(&key);
-            match chance.within(0..4) {
-                0 | 1 if exists => self.update(namespace, name).await,
-                2 if exists => self.delete(&key).await,
-                // While somebody may not be looking.
-                3 if exists => {
-                    self.delete(&key).await;
-                    self.create(namespace, name).await;
-                }
-                _ if exists => {}
-                _ => self.create(namespace, name).await,
-            }
+            self.write_one(chance).await;
             if chance.one_in(3) {
                 hop().await;
             }
         }
         self.trace.note(&format!("wrote up to {}", self.api.version()));
+    }
+
+    /// Takes two versions at most.
+    async fn write_one(&mut self, chance: &mut Chance) {
+        let (namespace, name) = (chance.of(&NAMESPACES), chance.of(&NAMES));
+        let key = format!("{namespace}/{name}");
+        let exists = self.ledger.present().contains_key(&key);
+        match chance.within(0..4) {
+            0 | 1 if exists => self.update(namespace, name).await,
+            2 if exists => self.delete(&key).await,
+            // While somebody may not be looking.
+            3 if exists => {
+                self.delete(&key).await;
+                self.create(namespace, name).await;
+            }
+            _ if exists => {}
+            _ => self.create(namespace, name).await,
+        }
     }
 
     async fn create(&mut self, namespace: &str, name: &str) {
@@ -161,11 +168,11 @@ impl World {
         self.trace.note(&what);
     }
 
-    /// An object comes without its name for a while, in lists and in watches.
+    /// An object comes without its name, or with a label that is none, for a while, in lists and in watches.
     pub(crate) fn spoil(&mut self, chance: &mut Chance) {
-        let (name, lasting) = (chance.of(&NAMES), chance.millis(100..120_000));
-        self.trace.note(&format!("spoil {name}"));
-        self.spoils.spoil(name, Instant::now() + lasting);
+        let (name, what) = (chance.of(&NAMES), chance.of(&[Spoilt::Name, Spoilt::Label]));
+        self.trace.note(&format!("spoil {what:?} of {name}"));
+        self.spoils.spoil(name, what, Instant::now() + chance.millis(100..120_000));
     }
 
     /// Streaming lists end late from now on, with changes before their end.
@@ -208,13 +215,13 @@ impl World {
         if first {
             self.informer.start();
         }
-        let subscribers = Subscribers::new(&self.informer, self.trace.clone());
+        let subscribers = Subscribers::new(&self.informer, self.trace.clone(), &self.ledger, &self.spoils);
         self.informer.start();
         self.former.push(std::mem::replace(&mut self.subscribers, subscribers).ended(waits));
         self.trace.note("start");
     }
 
-    /// The server is restored from a backup: its versions begin anew. Nobody can find out once they have reached what was seen before, so
+    /// The server is restored from a backup of its first moment: its versions begin anew. Nobody can find out once they have reached what was seen before, so
     /// they are kept from that until everybody has found out.
     pub(crate) async fn rewind(&mut self) {
         let low = 40;
@@ -231,10 +238,47 @@ impl World {
         self.api.restart(Restart::Rewind).await.expect("nobody else writes");
         assert!(self.api.version() < low, "{}", self.api.version());
         self.forgot = true;
+        self.backup = None;
         self.ledger.began_anew();
         let began = Instant::now();
         self.settle().await;
         self.trace.note(&format!("rewound after {:?}", began.elapsed()));
+    }
+
+    /// A backup is made, or the server is restored from the one that was: objects are there again as they were, with the uids and versions of then, and versions are given out once more, for
+    /// something else. As after a [`rewind`](Self::rewind), until everybody has found out they are kept from what anybody has seen.
+    pub(crate) async fn restore(&mut self, chance: &mut Chance) {
+        let Some(backup) = self.backup.take() else {
+            self.trace.note("backup");
+            self.backup = Some(self.api.backup());
+            return;
+        };
+        self.settle().await;
+        // Whoever has seen nothing of what happened since is not wrong about anything, and would not find out.
+        let seen = self.freshness().iter().map(|freshness| freshness.version().as_u64()).min().flatten().unwrap_or(0);
+        if seen <= backup.version() {
+            return;
+        }
+        self.trace.note(&format!("restore {} at {seen}", backup.version()));
+        self.api.restore(&backup);
+        self.forgot = true;
+        self.ledger.restored(backup.version());
+        for _ in 0..chance.within(0..12) {
+            if self.api.version() + 2 < seen {
+                self.write_one(chance).await;
+                hop().await;
+            }
+        }
+        let began = Instant::now();
+        let found_out = async {
+            let ahead = |it: &Freshness| it.version().as_u64().is_none_or(|version| version > self.api.version());
+            while self.freshness().iter().any(ahead) || !self.is_settled() {
+                sleep(Duration::from_secs(5)).await;
+            }
+        };
+        timeout(PATIENCE, found_out).await.expect("everybody finds out");
+        self.check_contents().await;
+        self.trace.note(&format!("restored after {:?}", began.elapsed()));
     }
 
     /// Watches break off while nothing is wrong with the server: as long as it knows the version, that is no reason to list.
@@ -327,9 +371,9 @@ impl World {
             by_hand.check().await;
         }
         assert_eq!(self.spoils.complaints(), [""; 0]);
-        self.subscribers.check(&self.ledger);
+        self.subscribers.check();
         for former in &self.former {
-            former.check(&self.ledger);
+            former.check();
         }
         assert!(self.informer.is_synced());
         let freshness = self.informer.freshness();
@@ -337,6 +381,11 @@ impl World {
         assert_eq!(self.failures.all(), self.counted + told, "the hook is told everything");
         let back = self.failures.back() + self.by_hand.iter().map(|it| it.failures.back()).sum::<u64>();
         assert!(self.forgot || back == 0, "the server's versions never went back, but somebody's did");
+        self.check_contents().await;
+    }
+
+    /// What is kept is what is served, and not only in the same versions.
+    async fn check_contents(&self) {
         let mut served = BTreeMap::new();
         for mut object in self.api.list::<ConfigMap>().await.expect("it can be listed") {
             object.metadata.managed_fields = None;

@@ -109,3 +109,83 @@ fn what_came_in_another_way_is_not_taken_for_the_same() {
     assert!(plain.json(&text, Arrival::Listed).expect("an object").is_same(&typed));
     assert!(plain.json(&text[..text.len() - 1], Arrival::Listed).is_err(), "known or not, it must be an object");
 }
+
+/// The metadata of [`protobuf`] with more behind it.
+fn protobuf_and(name: &str, more: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
+    let mut metadata = Vec::new();
+    crate::wire::put_bytes(&mut metadata, 1, name.as_bytes());
+    crate::wire::put_bytes(&mut metadata, 3, b"ns");
+    more(&mut metadata);
+    let mut message = Vec::new();
+    crate::wire::put_bytes(&mut message, 1, &metadata);
+    message
+}
+
+#[test]
+fn of_what_cannot_be_taken_in_the_key_is_known_where_it_can_be() {
+    let family = Depot::builder().build().family(&Gvk::core("v1", "ConfigMap"));
+    let mut intake = Intake::<Dynamic>::new(family).cluster("east");
+    let known = Some(Key::new("ns", "a").with_cluster("east"));
+    for (text, is_known) in [
+        (r#"{"kind":"Pod","metadata":{"name":"a","namespace":"ns"}}"#, true),
+        (r#"{"metadata":{"labels":{"a":1},"namespace":"ns","name":"a"}}"#, true),
+        (r#"{"metadata":{"name":1},"metadata":{"uid":{},"namespace":"ns","name":"\u0061"},"kind":"ConfigMap"}"#, true),
+        (r#"{"metadata":{"name":"a","namespace":7}}"#, false),
+        (r#"{"metadata":{"name":"a","namespace":"ns"},"metadata":[]}"#, false),
+        (r#"{"metadata":{"name":["a"],"namespace":"ns"}}"#, false),
+        (r#"{"metadata":{"namespace":"ns"}}"#, false),
+        (r#"{"metadata":null}"#, false),
+    ] {
+        let key = if is_known { known.clone() } else { None };
+        assert!(intake.json(text.as_bytes(), Arrival::Listed).is_err(), "{text}");
+        assert_eq!(intake.key_of(text.as_bytes(), Encoding::Json), key, "{text}");
+        // In a list it is an error of its own, and what follows can be read.
+        let (object, length) = intake.json_prefix(&format!("{text},{{"), Arrival::Listed).unwrap().unwrap();
+        assert!(object.is_err() && length == text.len(), "{text}");
+        for end in 0..text.len() {
+            assert!(matches!(intake.json_prefix(&text[..end], Arrival::Listed), Ok(None)), "{text} until {end}");
+            assert_eq!(intake.key_of(&text.as_bytes()[..end], Encoding::Json), None, "{text} until {end}");
+        }
+    }
+    for text in [r#"{"metadata":{"labels":{"a":1},"name":"a""b"}}"#, r#"{"metadata":{"labels":1}]"#, "[]", "5", ""] {
+        assert!(text.is_empty() || intake.json_prefix(text, Arrival::Listed).is_err(), "{text}");
+        assert_eq!(intake.key_of(text.as_bytes(), Encoding::Json), None, "{text}");
+    }
+
+    let entry = |bytes: &'static [u8]| {
+        move |metadata: &mut Vec<u8>| crate::wire::put_bytes(metadata, 11, &[b"\x0a\x01a\x12\x01", bytes].concat())
+    };
+    let label = protobuf_and("a", entry(b"\xff"));
+    assert!(intake.protobuf(&protobuf_and("a", entry(b"b")), Arrival::Listed).is_ok());
+    let mut other = Vec::new();
+    protobuf::write_envelope("v1", "Pod", &label, &mut other);
+    let damaged = [&label[..], b"\x12\x7f"].concat();
+    let number = protobuf_and("a", |metadata| crate::wire::put_number(metadata, 3, 7));
+    for (bytes, is_known) in
+        [(label, true), (other, true), (damaged, false), (number, false), (protobuf_and("", entry(b"\xff")), false)]
+    {
+        let key = if is_known { known.clone() } else { None };
+        assert!(intake.protobuf(&bytes, Arrival::Listed).is_err(), "{bytes:?}");
+        assert_eq!(intake.key_of(&bytes, Encoding::Protobuf), key, "{bytes:?}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn what_can_be_taken_in_has_the_key_that_is_found_alone(object in crate::json::style::object(), seed: u64) {
+        let text = crate::json::style::write(&object, seed);
+        let mut intake = Intake::<Dynamic>::new(Depot::builder().build().family(&Gvk::core("v1", "ConfigMap")));
+        if let Ok(taken) = intake.json(text.as_bytes(), Arrival::Listed) {
+            let key = intake.key_of(text.as_bytes(), Encoding::Json);
+            proptest::prop_assert_eq!(key.as_ref(), Some(taken.key()));
+        }
+    }
+
+    #[test]
+    fn any_bytes_have_a_key_or_none(bytes: Vec<u8>) {
+        let intake = Intake::<Dynamic>::new(Depot::builder().build().family(&Gvk::core("v1", "ConfigMap")));
+        for encoding in [Encoding::Json, Encoding::Protobuf] {
+            drop(intake.key_of(&bytes, encoding));
+        }
+    }
+}

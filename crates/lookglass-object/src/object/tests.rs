@@ -38,6 +38,13 @@ fn pod(index: usize) -> Value {
     })
 }
 
+/// A pod that has no kin.
+fn stranger(index: usize) -> Value {
+    let mut pod = pod(index);
+    pod["metadata"]["name"] = json!(format!("web{index}-0"));
+    pod
+}
+
 fn pod_protobuf(pod: &Value) -> Vec<u8> {
     let message = Table::builtin().kind("", "v1", "Pod").expect("a built-in kind").message();
     let mut out = Vec::new();
@@ -195,10 +202,12 @@ proptest! {
         }
         // The account is the sum of what is alive, at every moment.
         while let Some(cell) = all.pop() {
-            prop_assert_eq!(all.iter().map(Object::memory).sum::<Memory>() + cell.memory(), family.memory());
+            let account = || Memory { kept_bytes: 0, ..family.memory() };
+            prop_assert_eq!(all.iter().map(Object::memory).sum::<Memory>() + cell.memory(), account());
             drop(cell);
-            prop_assert_eq!(all.iter().map(Object::memory).sum::<Memory>(), family.memory());
+            prop_assert_eq!(all.iter().map(Object::memory).sum::<Memory>(), account());
         }
+        prop_assert_eq!(family.memory(), Memory::default());
         prop_assert_eq!(depot.memory().label_sets, 0);
         prop_assert_eq!(depot.memory().decoded_objects, 0);
     }
@@ -212,7 +221,7 @@ fn a_trained_kind_is_packed_small_and_read_the_same() {
         let mut all = Vec::new();
         let mut trained = 0;
         for index in 0..8000 {
-            let source = pod(index);
+            let source = stranger(index);
             all.push(match encoding {
                 Encoding::Json => intake.json(source.to_string().as_bytes(), Arrival::Listed).unwrap(),
                 Encoding::Protobuf => intake.protobuf(&pod_protobuf(&source), Arrival::Listed).unwrap(),
@@ -225,7 +234,7 @@ fn a_trained_kind_is_packed_small_and_read_the_same() {
         assert!(trained == 1 && memory.dictionaries == 1, "{trained} {memory:?}");
         assert!(memory.packed_objects > 1000 && memory.packed_bytes * 4 < memory.unpacked_bytes, "{memory:?}");
         for (index, object) in all.iter().enumerate().step_by(997) {
-            assert_eq!(object.at("metadata.name").unwrap().as_str(), Some(&*format!("web-{index}")));
+            assert_eq!(object.at("metadata.name").unwrap().as_str(), Some(&*format!("web{index}-0")));
             assert_eq!(object.typed().unwrap().metadata.name.as_deref(), Some(object.name()));
         }
         // What came before the dictionary was packed with it as soon as there was one.
@@ -246,7 +255,7 @@ fn a_kind_whose_objects_have_all_gone_begins_anew() {
         let mut list = |learns: bool| {
             let mut due = None;
             let take = |index| {
-                let object = intake.json(pod(index).to_string().as_bytes(), Arrival::Listed).unwrap();
+                let object = intake.json(stranger(index).to_string().as_bytes(), Arrival::Listed).unwrap();
                 match intake.training() {
                     Some(training) if learns => drop(training.run()),
                     Some(training) => due = Some(training),
@@ -285,7 +294,7 @@ fn a_kind_that_has_changed_learns_anew() {
         let mut trained = 0;
         let objects: Vec<_> = indexes
             .map(|index| {
-                let mut source = pod(index);
+                let mut source = stranger(index);
                 if changed {
                     source["metadata"]["annotations"]["example.org/text"] = json!(text);
                 }
@@ -316,6 +325,81 @@ fn a_kind_that_has_changed_learns_anew() {
     for object in after.iter().step_by(397) {
         assert_eq!(object.annotations().unwrap()["example.org/text"], text);
     }
+}
+
+#[test]
+fn kin_are_packed_against_the_first_and_outlive_it() {
+    let depot = depot();
+    for encoding in [Encoding::Json, Encoding::Protobuf] {
+        let mut intake = pods(&depot).retention(Retention::Packed);
+        let take = |intake: &mut Intake<Pod>, index| {
+            let source = pod(index);
+            match encoding {
+                Encoding::Json => intake.json(source.to_string().as_bytes(), Arrival::Changed).unwrap(),
+                Encoding::Protobuf => intake.protobuf(&pod_protobuf(&source), Arrival::Changed).unwrap(),
+            }
+        };
+        let mut all: Vec<_> = (0..7 * 40).map(|index| take(&mut intake, index)).collect();
+        let read = |all: &[Object<Pod>]| all.iter().map(|object| object.json().unwrap()).collect::<Vec<_>>();
+        let before = read(&all);
+        let mut unpacked = pods(&depot).retention(Retention::Raw);
+        assert!((0..7 * 40).all(|index| take(&mut unpacked, index).json().unwrap() == before[index]));
+        // Of each of seven namespaces the first stands for all.
+        let memory = intake.family().memory();
+        let firsts: usize = all[..7].iter().map(|object| object.memory().packed_bytes).sum();
+        assert!(all[7..].iter().all(|object| object.memory().packed_bytes < 120), "{memory:?}");
+        assert_eq!((memory.packed_objects, memory.kept_bytes), (280, 0));
+
+        let firsts_gone: Vec<_> = all.drain(..7).collect();
+        drop(firsts_gone);
+        let memory = intake.family().memory();
+        assert_eq!((memory.packed_objects, memory.kept_bytes), (273, firsts));
+        assert_eq!(memory.packed_bytes, all.iter().map(|object| object.memory().packed_bytes).sum::<usize>());
+        assert_eq!(read(&all), before[7..]);
+        // One that comes now stands on the same ground, and the last one keeps no more than it needs.
+        all.push(take(&mut intake, 7 * 41));
+        let last = all.pop().unwrap();
+        drop(all);
+        let memory = intake.family().memory();
+        assert_eq!(memory.packed_objects, 1);
+        assert!(memory.kept_bytes <= firsts / 6, "{memory:?}");
+        assert_eq!(last.at("metadata.name").unwrap().as_str(), Some("web-287"));
+        drop(last);
+        assert_eq!(intake.family().memory(), Memory::default());
+    }
+}
+
+#[test]
+fn those_that_are_only_named_alike_are_packed_as_if_they_were_not() {
+    let depot = depot();
+    let packed = |named_alike: bool| {
+        let family = depot.family(&Gvk::core("v1", "ConfigMap"));
+        let mut intake = Intake::<ConfigMap>::new(family.clone()).retention(Retention::Packed);
+        let mut state = 7_u64;
+        let mut noise = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33).to_string()
+        };
+        let all: Vec<_> = (0..1500)
+            .map(|index| {
+                let name = if named_alike { format!("m-{index}") } else { format!("m{index}-x") };
+                // A third in common, in other places each time, and the rest its own.
+                let (words, own): (String, String) =
+                    ((0..40).map(|_| "alike ").collect(), (0..60).map(|_| noise()).collect());
+                let object = json!({"metadata": {"name": name, "namespace": "n"}, "data": {noise(): own, "w": words}});
+                let object = intake.json(object.to_string().as_bytes(), Arrival::Listed).unwrap();
+                if let Some(training) = intake.training() {
+                    training.run();
+                }
+                object
+            })
+            .collect();
+        let bytes = family.memory().packed_bytes + family.memory().kept_bytes;
+        drop(all);
+        bytes
+    };
+    let (strangers, namesakes) = (packed(false), packed(true));
+    assert!(namesakes * 10 <= strangers * 11, "{namesakes} {strangers}");
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn labels(reader: &mut Reader<'_>, labels: &mut LabelBuffer) -> Result<(), JsonE
 }
 
 /// A string, or nothing for null.
-fn text<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, JsonError> {
+pub(super) fn text<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, JsonError> {
     optional(reader)?.map_or(Ok(Cow::Borrowed("")), |text| text.decode())
 }
 

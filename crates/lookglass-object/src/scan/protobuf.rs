@@ -9,8 +9,8 @@ use crate::wire::{Reader, Tag, WireType};
 pub(super) const METADATA: u32 = 1;
 
 /// Fields of `ObjectMeta`.
-const NAME: u32 = 1;
-const NAMESPACE: u32 = 3;
+pub(super) const NAME: u32 = 1;
+pub(super) const NAMESPACE: u32 = 3;
 const UID: u32 = 5;
 const RESOURCE_VERSION: u32 = 6;
 const LABELS: u32 = 11;
@@ -91,12 +91,12 @@ fn text<'a>(reader: &mut Reader<'a>, tag: Tag, start: usize) -> Result<Cow<'a, s
     string(reader, tag, start).map(Cow::Borrowed)
 }
 
-fn string<'a>(reader: &mut Reader<'a>, tag: Tag, start: usize) -> Result<&'a str, ScanError> {
+pub(super) fn string<'a>(reader: &mut Reader<'a>, tag: Tag, start: usize) -> Result<&'a str, ScanError> {
     expect_bytes(tag, start, "string")?;
     let bytes = reader.bytes()?;
     str::from_utf8(bytes).map_err(|_| ScanError::Field { offset: start, number: tag.number, wanted: "UTF-8 string" })
 }
 
-fn expect_bytes(tag: Tag, offset: usize, wanted: &'static str) -> Result<(), ScanError> {
+pub(super) fn expect_bytes(tag: Tag, offset: usize, wanted: &'static str) -> Result<(), ScanError> {
     if tag.wire == WireType::Bytes { Ok(()) } else { Err(ScanError::Field { offset, number: tag.number, wanted }) }
 }

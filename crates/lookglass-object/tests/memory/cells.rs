@@ -6,11 +6,21 @@ use lookglass_object::{Arrival, Depot, Dynamic, Gvk, Intake, Memory, Object, Ret
 
 use crate::allocations::{Spent, spent};
 
+/// One of many that have the same template.
+fn sibling(index: usize) -> String {
+    named(&format!("web-{index:05}"), index)
+}
+
+/// One that has a name of its own kind.
 fn pod(index: usize) -> String {
+    named(&format!("web{index:05}-0"), index)
+}
+
+fn named(name: &str, index: usize) -> String {
     // The same in all, but without repetition in itself: what only a dictionary can make small.
     let notes: String = (1..200_u64).map(|word| format!("{:x}-", word * 2_654_435_761 % 1_000_003)).collect();
     format!(
-        r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"web-{index:05}","namespace":"default",
+        r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{name}","namespace":"default",
         "uid":"0f3b5e9a-6d0f-4f39-9d8f-{index:012x}","resourceVersion":"{}","labels":{{"app":"web"}},
         "managedFields":[{{"manager":"kubelet"}}]}},"spec":{{"nodeName":"node-{}","notes":"{notes}"}}}}"#,
         1000 + index,
@@ -58,8 +68,31 @@ fn a_packed_cell_is_built_without_its_raw_form_and_leaves_no_slack() {
     let text = pod(7);
     let (object, cost) = spent(|| intake.json(text.as_bytes(), Arrival::Listed).unwrap());
     let size = bytes(&object.memory());
+    // What others may be packed against has a header of its own.
+    assert_eq!(cost, Spent { calls: 4, held: size, peak: size });
+    assert!(object.memory().packed_bytes * 8 < object.memory().unpacked_bytes);
+}
+
+#[test]
+fn one_that_is_packed_against_another_takes_what_differs() {
+    let depot = Depot::builder().build();
+    let mut intake = intake(&depot, Retention::Packed);
+    let first = intake.json(sibling(1).as_bytes(), Arrival::Changed).unwrap();
+    // The second makes the tables in which it is looked for what both have in common.
+    drop(intake.json(sibling(2).as_bytes(), Arrival::Changed).unwrap());
+    let text = sibling(3);
+    let (third, cost) = spent(|| intake.json(text.as_bytes(), Arrival::Changed).unwrap());
+    let size = bytes(&third.memory());
     assert_eq!(cost, Spent { calls: 3, held: size, peak: size });
-    assert!(object.memory().packed_bytes * 10 < object.memory().unpacked_bytes);
+    assert!(third.memory().packed_bytes * 30 < third.memory().unpacked_bytes, "{:?}", third.memory());
+    // What the first took for its bytes stays as long as the third needs it, and not longer.
+    let (kept, header) = (first.memory().packed_bytes, first.memory().header_bytes);
+    assert_eq!(spent(|| drop(first)).1.held, -header.cast_signed());
+    assert_eq!(intake.family().memory().kept_bytes, kept);
+    let gone = -spent(|| drop(third)).1.held;
+    // With the last one go the label set and what is known of kin, too.
+    assert!(gone >= size + kept.cast_signed(), "{gone}");
+    assert_eq!(intake.family().memory(), Memory::default());
 }
 
 #[test]
@@ -71,7 +104,7 @@ fn packing_in_place_frees_what_it_saves() {
     let before = bytes(&object.memory());
     let ((), cost) = spent(|| assert!(object.pack()));
     assert_eq!(cost.held, bytes(&object.memory()) - before);
-    assert_eq!(cost.calls, 1);
+    assert_eq!(cost.calls, 2);
 }
 
 #[test]
@@ -94,7 +127,9 @@ fn what_a_dictionary_was_to_be_learnt_from_goes_with_the_last_object() {
 #[test]
 fn a_first_list_never_takes_more_than_in_the_end_however_it_is_paged() {
     const OBJECTS: usize = 20_000;
-    for page in [100, OBJECTS] {
+    for (page, made, dictionaries) in
+        [(100, pod as fn(usize) -> String, 1), (OBJECTS, pod, 1), (100, sibling, 0), (OBJECTS, sibling, 0)]
+    {
         let depot = Depot::builder().build();
         let most_raw = std::cell::Cell::new(0);
         let list = || {
@@ -102,7 +137,7 @@ fn a_first_list_never_takes_more_than_in_the_end_however_it_is_paged() {
             while all.len() < OBJECTS {
                 let mut intake = intake(&depot, Retention::Auto);
                 for _ in 0..page {
-                    all.push(intake.json(pod(all.len()).as_bytes(), Arrival::Listed).unwrap());
+                    all.push(intake.json(made(all.len()).as_bytes(), Arrival::Listed).unwrap());
                     if let Some(training) = intake.training() {
                         training.run();
                     }
@@ -113,14 +148,14 @@ fn a_first_list_never_takes_more_than_in_the_end_however_it_is_paged() {
         };
         let (mut all, cost) = spent(list);
         let memory = depot.memory();
-        assert_eq!((memory.raw_objects, memory.dictionaries), (0, 1), "pages of {page}");
+        assert_eq!((memory.raw_objects, memory.dictionaries), (0, dictionaries), "pages of {page}");
         // So many are no small kind any more; and some more until a dictionary saves ten times what it costs.
         assert!(most_raw.get() <= 2000, "pages of {page}: {most_raw:?} were raw at once");
         assert!(cost.peak * 100 < cost.held * 115, "pages of {page}: {cost:?}");
         // Again, with the dictionary there from the beginning: what came while they were few is packed too.
         all.truncate(1);
         let (again, cost) = spent(list);
-        assert_eq!((depot.memory().raw_objects, depot.memory().dictionaries), (0, 1), "pages of {page}");
+        assert_eq!((depot.memory().raw_objects, depot.memory().dictionaries), (0, dictionaries), "pages of {page}");
         assert!(cost.peak * 100 < cost.held * 115, "pages of {page}, again: {cost:?}");
         drop((all, again));
         assert_eq!(depot.memory().dictionaries, 0, "a dictionary goes with the last object");

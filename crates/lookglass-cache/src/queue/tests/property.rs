@@ -29,7 +29,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => sample.clone().prop_map(Change::Deleted),
         1 => sample.clone().prop_map(|last| Change::Tombstone(Tombstone { key: last.name, last: Some(last) })),
         2 => (any::<u64>(), prop::collection::vec(sample, 0..8))
-            .prop_map(|(revision, objects)| Change::ReplacedAll { revision, objects }),
+            .prop_map(|(revision, objects)| Change::ReplacedAll { revision, objects, unreadable: vec!["e"] }),
         1 => Just(Change::SyncAll),
         1 => any::<u64>().prop_map(Change::Bookmark),
     ];

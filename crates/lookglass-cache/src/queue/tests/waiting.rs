@@ -40,7 +40,7 @@ fn producers_are_admitted_in_the_order_they_came() {
 fn a_large_list_is_not_overtaken_for_ever() {
     let queue = full(2);
     let objects = vec![Sample::new("a", 1); 3];
-    let mut list = task::spawn(queue.push(Change::ReplacedAll { revision: 1, objects }));
+    let mut list = task::spawn(queue.push(Change::ReplacedAll { revision: 1, objects, unreadable: vec![] }));
     let mut later = task::spawn(queue.push(added(10)));
     assert_pending!(list.poll());
     assert_pending!(later.poll());
@@ -218,7 +218,7 @@ fn a_close_leaves_the_rest_of_a_chunk_to_its_owner() {
 #[test]
 fn a_chunk_with_a_list_too_large_waits_without_waking_itself() {
     let queue = Samples::builder(named()).capacity(2).build();
-    let list = Change::ReplacedAll { revision: 1, objects: vec![Sample::new("a", 1); 3] };
+    let list = Change::ReplacedAll { revision: 1, objects: vec![Sample::new("a", 1); 3], unreadable: vec![] };
     let mut chunk = vec![added(1), list];
     let mut pushing = task::spawn(queue.push_all(&mut chunk));
     assert_pending!(pushing.poll());

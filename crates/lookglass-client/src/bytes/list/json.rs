@@ -1,7 +1,7 @@
 //! A list in JSON.
 
 use lookglass_object::{
-    Arrival, Intake, Object, ResourceVersion,
+    Arrival, Encoding, Intake, Object, ResourceVersion,
     json::{JsonError, JsonErrorKind, Reader, Sort},
 };
 use serde::Deserialize;
@@ -222,7 +222,8 @@ impl Json {
             reason: format!("item {}: {error}", self.items),
         })?;
         let Some((object, length)) = taken else { return Ok(Step::Short) };
-        sink(object.map_err(|source| ItemError { index: self.items, source }));
+        let bytes = &rest.as_bytes()[..length];
+        sink(object.map_err(|source| ItemError::new(self.items, bytes, Encoding::Json, intake, source)));
         self.items += 1;
         self.place = Place::Items;
         Ok(Step::Read(start + length))

@@ -1,7 +1,7 @@
 //! A list in protobuf.
 
 use lookglass_object::{
-    Arrival, Intake, Object, ResourceVersion, protobuf,
+    Arrival, Encoding, Intake, Object, ResourceVersion, protobuf,
     wire::{Reader, WireError, WireErrorKind, WireType},
 };
 
@@ -174,8 +174,9 @@ impl Protobuf {
         match (tag.number, tag.wire) {
             (1, WireType::Bytes) => metadata(reader.message()?, head).map_err(Refused::Bad)?,
             (2, WireType::Bytes) => {
-                let item = intake.protobuf(reader.bytes()?, Arrival::Listed);
-                sink(item.map_err(|source| ItemError { index: self.items, source }));
+                let bytes = reader.bytes()?;
+                let item = intake.protobuf(bytes, Arrival::Listed);
+                sink(item.map_err(|source| ItemError::new(self.items, bytes, Encoding::Protobuf, intake, source)));
                 self.items += 1;
             }
             _ => reader.skip(tag)?,

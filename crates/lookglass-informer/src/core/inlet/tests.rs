@@ -3,8 +3,8 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use lookglass_cache::{BacklogPolicy, Change};
-use lookglass_object::{Arrival, ResourceVersion};
+use lookglass_cache::{BacklogPolicy, Change, Event};
+use lookglass_object::{Arrival, Key, ResourceVersion};
 
 use super::*;
 use crate::core::tests::{Setup, config, running};
@@ -35,7 +35,8 @@ fn what_is_pushed_is_in_the_store_and_told_when_the_push_is_over_however_small_t
         let mut expected = BTreeMap::new();
         let objects: Vec<Cell> = (0..50).map(|name| config(&mut intake, name, 1 + name)).collect();
         expected.extend((0..50).map(|name| (format!("c{name}"), 1 + name)));
-        let mut changes = vec![Change::ReplacedAll { revision: ResourceVersion::from("50"), objects }];
+        let mut changes =
+            vec![Change::ReplacedAll { revision: ResourceVersion::from("50"), objects, unreadable: vec![] }];
         assert!(is_done(&pushed(&inlet, &mut changes)) && changes.is_empty(), "capacity {capacity}");
         assert_eq!(versions(&core), expected, "capacity {capacity}");
         assert!(core.progress.is_synced(), "capacity {capacity}");
@@ -74,7 +75,7 @@ fn what_is_pushed_is_in_the_store_and_told_when_the_push_is_over_however_small_t
 fn a_deletion_with_an_old_version_takes_nothing_back() {
     let (core, inlet, mut intake, _) = running(Setup::default());
     let objects = (0..3).map(|name| config(&mut intake, name, 1 + name)).collect();
-    let mut changes = vec![Change::ReplacedAll { revision: ResourceVersion::from("50"), objects }];
+    let mut changes = vec![Change::ReplacedAll { revision: ResourceVersion::from("50"), objects, unreadable: vec![] }];
     changes.push(Change::Deleted(config(&mut intake, 0, 1)));
     assert!(is_done(&pushed(&inlet, &mut changes)));
     let reached = |core: &Core| (core.progress.parts()[0].version.to_string(), core.store.revision());
@@ -96,7 +97,11 @@ fn what_a_restored_server_gives_out_under_the_same_version_is_stored_and_told() 
         vec![intake.json(text.as_bytes(), Arrival::Changed).expect("a config map")]
     };
     for (told, events) in [("old", 1), ("old", 0), ("new", 1), ("new", 0)] {
-        let mut changes = vec![Change::ReplacedAll { revision: ResourceVersion::from("6"), objects: content(told) }];
+        let mut changes = vec![Change::ReplacedAll {
+            revision: ResourceVersion::from("6"),
+            objects: content(told),
+            unreadable: vec![],
+        }];
         assert!(is_done(&pushed(&inlet, &mut changes)));
         let is = core.store.list()[0].at("data.is");
         assert_eq!(is.as_ref().and_then(|is| is.as_str()), Some(told));
@@ -106,6 +111,34 @@ fn what_a_restored_server_gives_out_under_the_same_version_is_stored_and_told() 
             heard += 1;
         }
         assert_eq!(heard, events, "{told}");
+    }
+}
+
+#[test]
+fn of_what_a_list_could_not_read_nobody_is_told_anything() {
+    // Without a version nobody can know whether an object is the same; but one that was not read cannot be another.
+    for versions in [["1", "2", "3"], ["", "", ""]] {
+        let (core, inlet, mut intake, _) = running(Setup::default());
+        let (listener, _membership) = core.processor.join(ListenerOptions::default(), now(), Vec::new);
+        let mut cell = |name: usize| {
+            let version = versions[name];
+            let text = format!(r#"{{"metadata":{{"name":"c{name}","namespace":"a","resourceVersion":"{version}"}}}}"#);
+            intake.json(text.as_bytes(), Arrival::Changed).expect("a config map")
+        };
+        let (objects, unreadable) = ((0..3).map(&mut cell).collect(), vec![Key::new("a", "c1"), Key::new("a", "new")]);
+        let list = |objects, unreadable| Change::ReplacedAll { revision: "9".into(), objects, unreadable };
+        assert!(is_done(&pushed(&inlet, &mut vec![list(objects, vec![])])));
+        assert!(is_done(&pushed(&inlet, &mut vec![list(vec![], unreadable)])));
+        let left: Vec<String> = core.store.list().iter().map(|object| object.key().to_string()).collect();
+        assert_eq!(left, ["a/c1"]);
+        let mut told = Vec::new();
+        let cx = &mut Context::from_waker(Waker::noop());
+        while let Poll::Ready(Some(event)) = pin!(listener.pop()).as_mut().poll(cx) {
+            let what = if matches!(event, Event::Deleted { .. }) { "-" } else { "+" };
+            told.push(format!("{what}{}", event.object().name()));
+        }
+        told[3..].sort();
+        assert_eq!(told, ["+c0", "+c1", "+c2", "-c0", "-c2"], "{versions:?}");
     }
 }
 

@@ -38,7 +38,7 @@ impl<K> Machine<K> {
             WatchFrom::StateNotOlderThan(self.health.version.clone())
         };
         let asked = self.ask_for_watch(from, now);
-        self.doing = Doing::Streaming { asked, gathering: self.gathering(), moved: now };
+        self.doing = Doing::Streaming { asked, gathering: Gathering::new(), moved: now };
     }
 
     fn begin_list(&mut self, whole: bool, now: Instant) {
@@ -59,12 +59,7 @@ impl<K> Machine<K> {
         let any = from == ListFrom::Any;
         self.ask = Some(Request::List { from, page_size });
         let asked = Asked::new(now, Duration::ZERO);
-        self.doing = Doing::Listing { asked, gathering: self.gathering(), moved: now, whole, any };
-    }
-
-    /// Versions of a past that was taken back say nothing of what is listed now, so then nothing counts as known.
-    fn gathering(&self) -> Gathering<K> {
-        Gathering::new(if self.stale { None } else { self.known.clone() })
+        self.doing = Doing::Listing { asked, gathering: Gathering::new(), moved: now, whole, any };
     }
 
     fn begin_watch(&mut self, now: Instant) {

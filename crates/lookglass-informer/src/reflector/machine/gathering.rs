@@ -1,27 +1,31 @@
 //! A list while it comes in: [`Gathering`].
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::{HashMap, HashSet};
 
-use lookglass_cache::KnownObjects;
 use lookglass_object::{Key, Object};
 
-/// What the receiver of changes has already, if the machine was told.
-pub(super) type Known<K> = Option<Arc<dyn KnownObjects<Key, Object<K>>>>;
-
-/// A list while it comes in. What is known already in the same version is kept as the cell that is there, so a relist of what has not changed costs
-/// a pointer for each object.
+/// A list while it comes in: a pointer for each object.
 pub(super) struct Gathering<K> {
     /// `None` where an object was taken away again.
     objects: Vec<Option<Object<K>>>,
     /// Where each object is; made when a streaming list changes something that it told before, which is seldom.
     places: Option<HashMap<Key, usize>>,
-    unreadable: usize,
-    known: Known<K>,
+    /// Those that could not be read, of which it is known which they are.
+    unreadable: HashSet<Key>,
+    /// How many more could not be read.
+    nameless: usize,
+}
+
+/// A list that has come.
+pub(super) struct Gathered<K> {
+    pub(super) objects: Vec<Object<K>>,
+    /// What is there, and not among the objects, because it could not be read.
+    pub(super) unreadable: Vec<Key>,
 }
 
 impl<K> Gathering<K> {
-    pub(super) fn new(known: Known<K>) -> Self {
-        Self { objects: Vec::new(), places: None, unreadable: 0, known }
+    pub(super) fn new() -> Self {
+        Self { objects: Vec::new(), places: None, unreadable: HashSet::new(), nameless: 0 }
     }
 
     /// How many have come.
@@ -29,13 +33,22 @@ impl<K> Gathering<K> {
         self.objects.len()
     }
 
+    /// How many could not be read.
     pub(super) fn unreadable(&self) -> usize {
-        self.unreadable
+        self.unreadable.len() + self.nameless
     }
 
-    /// One more could not be read.
-    pub(super) fn lack(&mut self) {
-        self.unreadable += 1;
+    /// Whether it is not known of all of them which they are: then any that does not come may be one of them.
+    pub(super) fn is_unsure(&self) -> bool {
+        self.nameless > 0
+    }
+
+    /// One could not be read. What it was before in this list, if it was told, it stays.
+    pub(super) fn lack(&mut self, key: Option<Key>) {
+        match key {
+            Some(key) => _ = self.unreadable.insert(key),
+            None => self.nameless += 1,
+        }
     }
 
     /// One that was not there before.
@@ -43,14 +56,14 @@ impl<K> Gathering<K> {
         if self.places.is_some() {
             self.put(object);
         } else {
-            let object = self.resident(object);
+            self.can_be_read(object.key());
             self.objects.push(Some(object));
         }
     }
 
     /// One that may have been there before.
     pub(super) fn put(&mut self, object: Object<K>) {
-        let object = self.resident(object);
+        self.can_be_read(object.key());
         let next = self.objects.len();
         let place = *self.places().entry(object.key().clone()).or_insert(next);
         if place == next {
@@ -61,13 +74,30 @@ impl<K> Gathering<K> {
     }
 
     pub(super) fn remove(&mut self, key: &Key) {
+        self.can_be_read(key);
         if let Some(place) = self.places().remove(key) {
             self.objects[place] = None;
         }
     }
 
-    pub(super) fn into_objects(self) -> Vec<Object<K>> {
-        self.objects.into_iter().flatten().collect()
+    pub(super) fn finish(mut self) -> Gathered<K> {
+        let objects: Vec<_> = self.objects.into_iter().flatten().collect();
+        if !self.unreadable.is_empty() {
+            for object in &objects {
+                self.unreadable.remove(object.key());
+            }
+        }
+        let mut unreadable: Vec<Key> = self.unreadable.into_iter().collect();
+        // The order of a set is chance.
+        unreadable.sort();
+        Gathered { objects, unreadable }
+    }
+
+    fn can_be_read(&mut self, key: &Key) {
+        // Nearly always there are none, and then nothing is hashed.
+        if !self.unreadable.is_empty() {
+            self.unreadable.remove(key);
+        }
     }
 
     fn places(&mut self) -> &mut HashMap<Key, usize> {
@@ -77,17 +107,4 @@ impl<K> Gathering<K> {
             known.filter_map(|(place, object)| Some((object.as_ref()?.key().clone(), place))).collect()
         })
     }
-
-    /// The cell that is there already, if it is the same version of the same object.
-    fn resident(&self, object: Object<K>) -> Object<K> {
-        let Some(known) = &self.known else { return object };
-        match known.get_by_key(object.key()) {
-            Ok(Some(old)) if old.uid() == object.uid() && is_same_version(&old, &object) => old,
-            _ => object,
-        }
-    }
-}
-
-fn is_same_version<K>(old: &Object<K>, new: &Object<K>) -> bool {
-    !new.version().is_unset() && old.version() == new.version()
 }

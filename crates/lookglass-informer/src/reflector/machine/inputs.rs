@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use lookglass_cache::{BoxError, Change};
 use lookglass_client::{Bookmark, Error, WatchEvent};
-use lookglass_object::{Object, ResourceVersion};
+use lookglass_object::{Key, Object, ResourceVersion};
 
-use super::{Doing, Machine, Next};
+use super::{Doing, Machine, Next, gathering::Gathered};
 use crate::reflector::{ObjectChange, ReflectorError, Remedy};
 
 /// What lives for so long is no very short watch: client-go's.
@@ -54,7 +54,7 @@ impl<K> Machine<K> {
         match &mut self.doing {
             Doing::Probing { .. } if version < self.health.version => self.went_back(&version, now),
             Doing::Probing { .. } => self.rest(Next::Watch, None, now),
-            Doing::Listing { .. } if version.is_unset() => self.again(ReflectorError::NoVersion, Remedy::List, now),
+            Doing::Listing { .. } if says_nothing(&version) => self.listed_without_version(now),
             // Asked for was nothing older than what is known.
             Doing::Listing { .. } if !self.stale && version < self.health.version => self.went_back(&version, now),
             Doing::Listing { any, .. } => {
@@ -66,6 +66,17 @@ impl<K> Machine<K> {
             }
             _ => {}
         }
+    }
+
+    /// A watch after no version would begin with what there is, and say nothing of what went in between. So the state is taken as it is, and the next one is listed; unless the server
+    /// said versions before: then this may be anybody's answer.
+    fn listed_without_version(&mut self, now: Instant) {
+        if self.health.version.is_unset() {
+            self.complete(ResourceVersion::default(), now);
+            // Only the newest is certain not to be older than this.
+            self.stale = true;
+        }
+        self.again(ReflectorError::NoVersion, Remedy::List, now);
     }
 
     /// The server ended a watch, between two events.
@@ -91,8 +102,9 @@ impl<K> Machine<K> {
 
     /// A request failed, or its answer broke off. An [`Error::Item`] is one object that cannot be read: what it came from goes on.
     pub fn failed(&mut self, error: Error, now: Instant) {
-        if matches!(error, Error::Item { .. }) {
-            return self.unreadable(error, now);
+        if let Error::Item { key, .. } = &error {
+            let key = key.clone();
+            return self.unreadable(key, error, now);
         }
         let error = ReflectorError::from(error);
         match &self.doing {
@@ -108,12 +120,14 @@ impl<K> Machine<K> {
         self.repair_later(ReflectorError::Rejected { source: error }, now);
     }
 
-    fn unreadable(&mut self, error: Error, now: Instant) {
+    fn unreadable(&mut self, key: Option<Key>, error: Error, now: Instant) {
         match &mut self.doing {
-            Doing::Listing { gathering, moved, .. } | Doing::Streaming { gathering, moved, .. } => {
-                gathering.lack();
+            Doing::Listing { gathering, moved, .. } => {
+                gathering.lack(key);
                 *moved = now;
             }
+            // It may be a change, which does not bring the list nearer to its end.
+            Doing::Streaming { gathering, .. } => gathering.lack(key),
             Doing::Watching { asked, spoke, .. } => {
                 asked.heard = now;
                 *spoke = true;
@@ -138,7 +152,7 @@ impl<K> Machine<K> {
             WatchEvent::Bookmark(Bookmark { initial_events_end: true, version, .. }) => {
                 self.health.counters.bookmarks += 1;
                 self.bookmarks = true;
-                if version.is_unset() {
+                if says_nothing(&version) {
                     self.avoid_streaming(now);
                     self.fail(ReflectorError::NoVersion, Remedy::Pages, Duration::ZERO, now);
                     return;
@@ -163,7 +177,7 @@ impl<K> Machine<K> {
                 self.health.counters.bookmarks += 1;
                 self.bookmarks = true;
                 self.patience = self.options.silence;
-                if mark.version.is_unset() || mark.version == self.health.version {
+                if says_nothing(&mark.version) || mark.version == self.health.version {
                     return true;
                 }
                 let ahead = self.advance(&mark.version, now);
@@ -194,7 +208,7 @@ impl<K> Machine<K> {
 
     /// Takes note of a version, unless it goes back; then what is known must not be trusted.
     fn advance(&mut self, version: &ResourceVersion, now: Instant) -> bool {
-        if version.is_unset() {
+        if says_nothing(version) {
             // A server that does not say versions of objects can be watched, but not resumed at them.
             return true;
         }
@@ -232,13 +246,16 @@ impl<K> Machine<K> {
         };
         let first = !self.health.complete;
         self.health.unreadable = gathering.unreadable();
-        let objects = gathering.into_objects();
-        if self.health.unreadable > 0 && !first {
-            // What the list lacks may be what cannot be read: so it says what there is, and nothing of what is gone.
+        let unsure = gathering.is_unsure();
+        let Gathered { objects, unreadable } = gathering.finish();
+        if unsure && !first {
+            // Whatever the list lacks may be what cannot be read: so it says what there is, and nothing of what is gone.
             self.changes.extend(objects.into_iter().map(Change::Updated));
-            self.changes.push(Change::Bookmark(version.clone()));
+            if !version.is_unset() {
+                self.changes.push(Change::Bookmark(version.clone()));
+            }
         } else {
-            self.changes.push(Change::ReplacedAll { revision: version.clone(), objects });
+            self.changes.push(Change::ReplacedAll { revision: version.clone(), objects, unreadable });
         }
         if self.health.unreadable == 0 {
             self.repair_at = None;
@@ -252,4 +269,9 @@ impl<K> Machine<K> {
         self.torn = 0;
         self.patience = self.options.silence;
     }
+}
+
+/// Whether nothing can be asked for after it: `""`, and `"0"`, which stands for any version at all.
+pub(super) fn says_nothing(version: &ResourceVersion) -> bool {
+    version.is_unset() || version.is_any()
 }

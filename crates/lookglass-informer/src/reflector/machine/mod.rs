@@ -15,13 +15,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lookglass_cache::KnownObjects;
-use lookglass_object::{Key, Object, ResourceVersion};
+use lookglass_object::ResourceVersion;
 
 pub use self::step::{Request, Step};
 use self::{
     doing::{Asked, Doing, Next},
-    gathering::{Gathering, Known},
+    gathering::Gathering,
 };
 use super::{
     Failure, Freshness, Health, ObjectChange, Phase, ReflectorError, ReflectorOptions, Remedy, backoff::Waits,
@@ -69,6 +68,7 @@ use super::{
 /// | a streaming list is forbidden | a list in pages at once |
 /// | a streaming list breaks off | again at once if objects had come; in pages from the second time on |
 /// | the token of a page expired | the whole list in one page, at once |
+/// | a list has no version, or `"0"` | it is taken and nothing is watched, since what went in between would never be told; the newest is listed after a wait, and so on. But where versions were told before it is not believed |
 /// | a watch ends, or breaks off, after it told something or lived for a second | it is opened again at once after the last version |
 /// | it does so earlier | the same after a wait; nothing is listed, but for each eighth time in a row, in case that nothing lets a watch through |
 /// | 429, nobody answers, or no connection is free | the same after a wait, which is no shorter than the server asked for |
@@ -78,18 +78,17 @@ use super::{
 /// | credentials cannot be had, or the server's certificate is not trusted | a long wait, then the same again |
 /// | another error of a watch | a wait, then a watch; each third time without a step forward, a list |
 /// | an object of a watch cannot be read | the last good state stays, and a list comes later to repair it |
-/// | an object of a list cannot be read | the same; but for the first list nothing is declared gone by a list that lacks something |
+/// | an object of a list cannot be read | the same. If the error says which object it is, that one is not declared gone; if not, nothing is by this list, unless it is the first |
 /// | a watch says nothing for `silence`, though this server sends bookmarks | the server is asked whether it still knows the version (a list of one item); then the watch is opened again. Each time there was nothing wrong the patience doubles |
 /// | a watch does not end in time | the same |
 ///
 /// # Cost
 ///
-/// An event is a comparison of versions and a push onto a vector. A list is gathered as handles of 8 bytes; with [known objects](Self::known_objects) what has not changed costs
-/// no more than that.
+/// An event is a comparison of versions and a push onto a vector. A list is gathered as handles of 8 bytes; of what its receiver has already nothing else need be held, if what is asked is
+/// asked over a `ListWatch` with [known objects](lookglass_client::ListWatch::known).
 pub struct Machine<K> {
     options: ReflectorOptions,
     random: Random,
-    known: Known<K>,
     /// Whether it may list; else it ends where it would have to.
     lists: bool,
     doing: Doing<K>,
@@ -126,7 +125,6 @@ impl<K> Machine<K> {
     pub fn new(options: ReflectorOptions, seed: u64, now: Instant) -> Self {
         Self {
             random: Random::new(seed),
-            known: None,
             lists: true,
             doing: Doing::Resting { until: now, then: Next::List, why: None },
             ask: None,
@@ -159,19 +157,11 @@ impl<K> Machine<K> {
         machine.health.complete = true;
         machine.lists = relist;
         machine.doing = Doing::Resting { until: now, then: Next::Watch, why: None };
-        let version = &machine.health.version;
-        if version.is_unset() || version.is_any() {
+        if inputs::says_nothing(&machine.health.version) {
             let error = ReflectorError::NoStart { version: std::mem::take(&mut machine.health.version) };
             machine.fail(error, Remedy::List, Duration::ZERO, now);
         }
         machine
-    }
-
-    /// What the receiver of the changes knows already, usually its store. It is only read, while a list comes in: what is known in the same version is kept as the cell that
-    /// is there, so that a relist does not double the memory; but not where a list is of the newest state because versions went back.
-    #[must_use]
-    pub fn known_objects(self, known: Arc<dyn KnownObjects<Key, Object<K>>>) -> Self {
-        Self { known: Some(known), ..self }
     }
 
     /// How it goes about it.

@@ -6,9 +6,9 @@ use super::handlers::Pods;
 use crate::stage::{Stage, bytes};
 
 pub(crate) async fn play(stage: &Stage, pods: Pods) {
-    let why = "Objects are kept as the bytes they came as, and packed where there are many: by\n\
-               themselves up to some megabytes, with a dictionary of their kind above. And\n\
-               stopped means gone.";
+    let why = "Objects are kept as the bytes they came as, and packed where there are many:\n\
+               of the pods of a workload one is kept whole, and of the others what differs.\n\
+               And stopped means gone.";
     stage.chapter(7, "What it costs", why).await;
     stage.code(include_str!("memory.rs"), "memory").await;
     let Pods { informer: pods, handler, .. } = pods;

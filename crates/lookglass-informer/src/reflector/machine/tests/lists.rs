@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use lookglass_object::ResourceVersion;
+
 use super::play::{Play, version};
 use crate::reflector::{Cause, Phase, ReflectorOptions};
 
@@ -244,16 +246,46 @@ fn a_server_that_asks_for_patience_gets_it() {
 }
 
 #[test]
-fn a_list_without_a_version_is_no_list() {
-    let mut play = Play::new(paged());
-    play.run(&[
-        ("", "list any 500"),
-        ("item a3", "read"),
-        ("listed ", "rest malformed:List"),
-        ("rested", "list any 500"),
-    ]);
-    let mut play = Play::new(ReflectorOptions::default());
-    play.run(&[("", "stream"), ("open", "read"), ("**", "list any 500 malformed:Pages")]);
+fn after_a_list_without_a_version_lists_are_all_there_is() {
+    for no_version in ["", "0"] {
+        let listed = format!("listed {no_version}");
+        let mut play = Play::new(paged());
+        play.run(&[("", "list any 500"), ("item a3", "read"), (&listed, "rest =[a3] malformed:List")]);
+        assert_eq!(version(&play), ResourceVersion::default());
+        // What is gone is found out, whatever versions objects have; and it must not be an older state that any server has at hand.
+        play.run(&[("rested", "list latest 500"), ("item b2", "read"), (&listed, "rest =[b2] malformed:List")]);
+        // Each one after a longer wait.
+        let began = play.now;
+        for _ in 0..10 {
+            play.run(&[("rested", "list latest 500"), (&listed, "rest =[] malformed:List")]);
+        }
+        assert!(play.now - began > Duration::from_secs(200), "{:?} for ten", play.now - began);
+        play.run(&[
+            ("rested", "list latest 500"),
+            ("unreadable", "read unreadable:Repair"),
+            ("item a3", "read"),
+            (&listed, "rest ~a3 malformed:List"),
+        ]);
+        // Once there is one, all is as it should be; and then a list without one is not believed.
+        play.run(&[
+            ("rested", "list latest 500"),
+            ("item a4", "read"),
+            ("listed 5", "watch 5 =5[a4]"),
+            ("open", "read"),
+        ]);
+        play.run(&[
+            ("!410", "rest expired:List"),
+            ("rested", "list >=5 all"),
+            (&listed, "rest malformed:List"),
+            ("rested", "list >=5 all"),
+            ("item a4", "read"),
+            ("listed 6", "watch 6 =6[a4]"),
+        ]);
+
+        let mut play = Play::new(ReflectorOptions::default());
+        let end = format!("**{no_version}");
+        play.run(&[("", "stream"), ("open", "read"), ("+a3", "read"), (&end, "list any 500 malformed:Pages")]);
+    }
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! A machine that is played with in words.
 //!
 //! What is told: `open`; `+a3`, `~a3`, `-a3` (added, modified, deleted: name and version), `*7` (bookmark), `**7` (the one that ends the initial state), `!410` (error event);
-//! `item a3`, `listed 7`, `listed 7 pages 2`; `eof`; `refused 403`, `refused 429 after 7`, `too large`, `unreachable`, `busy`, `proxy`, `timeout`, `untrusted`, `no credentials`, `cut`, `malformed`, `unreadable`, `rejected`;
+//! `item a3`, `listed 7`, `listed 7 pages 2`; `eof`; `refused 403`, `refused 429 after 7`, `too large`, `unreachable`, `busy`, `proxy`, `timeout`, `untrusted`, `no credentials`, `cut`, `malformed`, `unreadable`, `unreadable a`, `rejected`;
 //! `5s` (time goes by), `rested` (time goes by until the rest is over).
 //!
-//! What it does: `stream`, `stream >=7`, `list any 500`, `list >=7 all`, `list latest 500`, `probe >=7`, `watch 7`, `read`, `rest`, `over`; then the changes (`+a3 ~a3 -a3 *7 =7[a3 b4] sync`); then
+//! What it does: `stream`, `stream >=7`, `list any 500`, `list >=7 all`, `list latest 500`, `probe >=7`, `watch 7`, `read`, `rest`, `over`; then the changes (`+a3 ~a3 -a3 *7 =7[a3 b4 ?c] sync`); then
 //! what was reported (`expired:List`).
 
 use std::{
@@ -15,7 +15,7 @@ use std::{
 use k8s_openapi::api::core::v1::ConfigMap;
 use lookglass_cache::Change;
 use lookglass_client::{Error, ListFrom, WatchEvent, WatchFrom, bytes::Framer};
-use lookglass_object::{Arrival, Depot, Encoding, Gvk, Intake, Object, Reason, ResourceVersion, Status};
+use lookglass_object::{Arrival, Depot, Encoding, Gvk, Intake, Key, Object, Reason, ResourceVersion, Status};
 
 use crate::reflector::{Machine, ObjectChange, ReflectorOptions, Request, Step};
 
@@ -97,7 +97,13 @@ impl Play {
             }
             ["cut"] => machine.failed(Error::CutOff { what: "watch".into(), source: None }, now),
             ["malformed"] => machine.failed(Error::Malformed { what: "watch".into(), source: "page".into() }, now),
-            ["unreadable"] => machine.failed(Error::Item { what: "watch".into(), source: "no name".into() }, now),
+            ["unreadable"] => {
+                machine.failed(Error::Item { what: "watch".into(), key: None, source: "no name".into() }, now);
+            }
+            ["unreadable", name] => {
+                let key = Some(Key::cluster_scoped(name));
+                machine.failed(Error::Item { what: "watch".into(), key, source: "another kind".into() }, now);
+            }
             ["rejected"] => machine.rejected("no".into(), now),
             ["rested"] => self.now = self.until.expect("it rests"),
             [time] if time.ends_with('s') => {
@@ -163,8 +169,9 @@ fn show(change: &ObjectChange<ConfigMap>) -> String {
         Change::Updated(object) => format!("~{}", one(object)),
         Change::Deleted(object) => format!("-{}", one(object)),
         Change::Tombstone(tombstone) => format!("x{}", tombstone.key),
-        Change::ReplacedAll { revision, objects } => {
-            format!("={revision}[{}]", objects.iter().map(one).collect::<Vec<_>>().join(" "))
+        Change::ReplacedAll { revision, objects, unreadable } => {
+            let lacking = unreadable.iter().map(|key| format!("?{key}"));
+            format!("={revision}[{}]", objects.iter().map(one).chain(lacking).collect::<Vec<_>>().join(" "))
         }
         Change::SyncAll => "sync".to_owned(),
         Change::Bookmark(version) => format!("*{version}"),
@@ -184,11 +191,11 @@ fn intake() -> Intake<ConfigMap> {
 }
 
 /// `a3`: the object `a` in version 3.
-pub(super) fn object(what: &str) -> Object<ConfigMap> {
+fn object(what: &str) -> Object<ConfigMap> {
     intake().json(json(what).as_bytes(), Arrival::Changed).unwrap()
 }
 
-pub(super) fn read(event: &str) -> WatchEvent<ConfigMap> {
+fn read(event: &str) -> WatchEvent<ConfigMap> {
     let (kind, object) = match (event.strip_prefix("**"), event.strip_prefix('*'), event.split_at(1)) {
         (Some(version), ..) => ("BOOKMARK", mark(version, r#","annotations":{"k8s.io/initial-events-end":"true"}"#)),
         (_, Some(version), _) => ("BOOKMARK", mark(version, "")),

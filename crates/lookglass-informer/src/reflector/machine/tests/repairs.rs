@@ -1,10 +1,8 @@
 //! What cannot be read, and what the receiver refuses.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::time::Duration;
 
-use lookglass_cache::Change;
-
-use super::play::{Play, object};
+use super::play::Play;
 use crate::reflector::ReflectorOptions;
 
 fn paged() -> ReflectorOptions {
@@ -19,6 +17,70 @@ fn an_event_that_cannot_be_read_stops_nothing_and_is_repaired_by_a_list() {
     play.run(&[("9.9s", "read"), ("10.1s", "stream >=8"), ("open", "read"), ("+a8", "read"), ("+b7", "read")]);
     play.run(&[("**8", "read =8[a8 b7]"), ("60s", "read")]);
     assert_eq!(play.machine.health().unreadable, 0);
+}
+
+#[test]
+fn what_cannot_be_read_is_not_declared_gone_and_all_that_is_gone_is() {
+    let mut play = Play::new(paged());
+    play.run(&[("", "list any 500"), ("item a3", "read"), ("item b4", "read"), ("listed 5", "watch 5 =5[a3 b4]")]);
+    play.run(&[
+        ("!410", "rest expired:List"),
+        ("rested", "list >=5 all"),
+        ("unreadable c", "read unreadable:Repair"),
+        ("item a6", "read"),
+        ("unreadable b", "read unreadable:Repair"),
+        ("unreadable b", "read unreadable:Repair"),
+        ("listed 8", "watch 8 =8[a6 ?b ?c]"),
+        ("open", "read"),
+    ]);
+    assert_eq!((play.machine.health().unreadable, play.machine.health().counters.unreadable), (2, 3));
+    // It is repaired all the same; and one of which it is not known which it is may be any of them.
+    until_list(&mut play);
+    play.run(&[
+        ("unreadable b", "read unreadable:Repair"),
+        ("unreadable", "read unreadable:Repair"),
+        ("item a6", "read"),
+        ("listed 8", "watch 8 ~a6 *8"),
+        ("open", "read"),
+    ]);
+    assert_eq!(play.machine.health().unreadable, 2);
+    until_list(&mut play);
+    play.run(&[("item a6", "read"), ("item b7", "read"), ("listed 9", "watch 9 =9[a6 b7]"), ("open", "read")]);
+    assert_eq!(play.machine.health().unreadable, 0);
+    play.run(&[("50000s", "probe >=9 silent:Probe")]);
+}
+
+#[test]
+fn what_can_be_read_later_in_a_streaming_list_is_not_lacking() {
+    let begun = [("", "stream"), ("open", "read"), ("+a3", "read"), ("unreadable b", "read unreadable:Repair")];
+    for (then, wanted, unreadable) in [
+        (&["+c3"][..], "=9[a3 c3 ?b]", 1),
+        (&["~b6"], "=9[a3 b6]", 0),
+        (&["+b6"], "=9[a3 b6]", 0),
+        (&["-b6"], "=9[a3]", 0),
+        (&["-a6", "+b7", "unreadable b", "~b8"], "=9[b8]", 0),
+        // What it was told before stands until it is repaired.
+        (&["~b6", "unreadable b"], "=9[a3 b6]", 1),
+        (&["unreadable a"], "=9[a3 ?b]", 2),
+        (&["-a6", "unreadable a"], "=9[?a ?b]", 2),
+    ] {
+        let mut play = Play::new(ReflectorOptions::default());
+        play.run(&begun);
+        for told in then {
+            play.tell(told);
+        }
+        assert_eq!(play.tell("**9"), format!("read {wanted}"), "{then:?}");
+        assert_eq!(play.machine.health().unreadable, unreadable, "{then:?}");
+        let repaired = play.tell("20s");
+        assert_eq!(repaired.starts_with("stream"), unreadable > 0, "{then:?}: {repaired}");
+    }
+}
+
+#[test]
+fn changes_that_cannot_be_read_do_not_prolong_a_streaming_list() {
+    let mut play = Play::new(ReflectorOptions::default());
+    play.run(&[("", "stream"), ("open", "read"), ("+a3", "read"), ("9s", "read"), ("+b4", "read")]);
+    play.run(&[("9s", "read"), ("unreadable a", "read unreadable:Repair"), ("1s", "list any 500 silent:Pages")]);
 }
 
 #[test]
@@ -63,53 +125,6 @@ fn a_change_that_the_receiver_refused_is_repaired_by_a_list() {
     let mut play = Play::watching(ReflectorOptions::default());
     play.run(&[("+a6", "read +a6"), ("rejected", "read rejected:Repair"), ("rejected", "read rejected:Repair")]);
     play.run(&[("20s", "stream >=6"), ("open", "read"), ("+a6", "read"), ("**6", "read =6[a6]"), ("80s", "read")]);
-}
-
-#[test]
-fn a_relist_keeps_the_cells_that_are_there() {
-    let mut play = Play::new(paged());
-    let known: HashMap<_, _> =
-        ["a3", "b4"].into_iter().map(|what| (object(what).key().clone(), object(what))).collect();
-    let cells = known.clone();
-    play.machine = play.machine.known_objects(Arc::new(known));
-    play.run(&[("", "list any 500")]);
-    for what in ["a3", "b5", "c6"] {
-        play.machine.item(object(what), play.now);
-    }
-    play.machine.listed("7".into(), 1, play.now);
-    let mut changes = Vec::new();
-    play.machine.take_changes(&mut changes);
-    let [Change::ReplacedAll { objects, .. }] = &changes[..] else { panic!("{changes:?}") };
-    let kept = |at: usize| cells.get(objects[at].key()).is_some_and(|cell| cell.is_same(&objects[at]));
-    assert_eq!((kept(0), kept(1)), (true, false), "only what is the same version");
-    assert_eq!(objects.iter().map(|object| object.version().to_string()).collect::<Vec<_>>(), ["3", "5", "6"]);
-}
-
-#[test]
-fn after_versions_went_back_nothing_counts_as_known() {
-    for streaming in [true, false] {
-        let mut play = Play::new(ReflectorOptions::default().streaming(streaming));
-        let cell = object("a3");
-        let known: HashMap<_, _> = [(cell.key().clone(), cell.clone())].into();
-        play.machine = play.machine.known_objects(Arc::new(known));
-        if streaming {
-            play.run(&[("", "stream"), ("open", "read"), ("+a3", "read"), ("**5", "read =5[a3]")]);
-        } else {
-            play.run(&[("", "list any 500"), ("item a3", "read"), ("listed 5", "watch 5 =5[a3]"), ("open", "read")]);
-        }
-        play.run(&[("*4", "rest too_large_version:List")]);
-        if streaming {
-            play.run(&[("rested", "stream"), ("open", "read"), ("+a3", "read")]);
-            play.machine.event(super::play::read("**6"), play.now);
-        } else {
-            play.run(&[("rested", "list latest 500"), ("item a3", "read")]);
-            play.machine.listed("6".into(), 1, play.now);
-        }
-        let mut changes = Vec::new();
-        play.machine.take_changes(&mut changes);
-        let [Change::ReplacedAll { objects, .. }] = &changes[..] else { panic!("{changes:?}") };
-        assert!(!objects[0].is_same(&cell), "the same version may hold something else now");
-    }
 }
 
 #[test]

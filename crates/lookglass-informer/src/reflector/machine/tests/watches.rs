@@ -359,3 +359,16 @@ fn what_never_ends_does_no_harm() {
         assert!(play.tell(told).starts_with("rest"), "{told}");
     }
 }
+
+#[test]
+fn a_version_that_stands_for_any_is_none_to_go_on_from() {
+    let mut play = Play::watching(ReflectorOptions::default());
+    play.run(&[("+a7", "read +a7"), ("*0", "read"), ("+b0", "read +b0"), ("~a0", "read ~a0"), ("*", "read")]);
+    play.run(&[
+        ("eof", "watch 7"),
+        ("open", "read"),
+        ("+c8", "read +c8"),
+        ("-b0", "read -b0"),
+        ("cut", "watch 8 cut_off:Watch"),
+    ]);
+}
