@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{
     informers,
-    measure::{Failure, Heap},
+    measure::{Failure, GiveBack, Heap},
     paths,
 };
 
@@ -40,12 +40,12 @@ pub enum Who {
     Kube,
 }
 
-/// Does what the arguments ask for, and prints its lines. `allocator` is what the lines say it is.
+/// Does what the arguments ask for, and prints its lines. `allocator` is what the lines say it is, and `give_back` has it give back what is free.
 ///
 /// # Errors
 ///
 /// The server does not answer as it should.
-pub fn main(allocator: &'static str) -> Result<(), Failure> {
+pub fn main(allocator: &'static str, give_back: GiveBack) -> Result<(), Failure> {
     let program = Program::parse();
     if program.heap {
         Heap::count();
@@ -60,7 +60,9 @@ pub fn main(allocator: &'static str) -> Result<(), Failure> {
     runtime.block_on(runtime.spawn(async move {
         match program.measure {
             Measure::Path(run) => paths::run(&run, allocator).await,
-            Measure::Informer(run) => informers::run(run, allocator).await,
+            Measure::Informer(run) => {
+                informers::run(informers::Run { give_back: Some(give_back), ..run }, allocator).await
+            }
         }
     }))?
 }

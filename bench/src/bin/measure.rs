@@ -3,7 +3,7 @@
 use std::alloc::System;
 
 use lookglass_bench::{
-    measure::{Counting, Failure},
+    measure::{Counting, Failure, trim_glibc},
     programs,
 };
 
@@ -11,5 +11,5 @@ use lookglass_bench::{
 static ALLOCATOR: Counting<System> = Counting(System);
 
 fn main() -> Result<(), Failure> {
-    programs::main("glibc")
+    programs::main("glibc", trim_glibc)
 }

@@ -27,7 +27,7 @@ use tokio::{sync::Notify, time::sleep};
 
 use crate::{
     fleet::{SENT, SENT_BLANK},
-    measure::{Failure, Taking, control, unix_time},
+    measure::{Failure, GiveBack, Line, Taking, control, resident, unix_time},
     programs::Who,
 };
 
@@ -74,6 +74,9 @@ pub struct Run {
     /// For how long.
     #[arg(long, default_value_t = 3)]
     pub seconds: u64,
+    /// How the allocator gives back what is free.
+    #[arg(skip)]
+    pub give_back: Option<GiveBack>,
 }
 
 /// How objects are held.
@@ -173,7 +176,7 @@ impl Run {
         sync.end(client, &named("sync"), self.objects).await?.print();
         let begun = Taking::begin(&self.server).await?;
         settled().await;
-        begun.end(client, &named("settle"), self.objects).await?.print();
+        self.giving_back(begun.end(client, &named("settle"), self.objects).await?).print();
         if self.only_sync {
             return Ok(());
         }
@@ -194,7 +197,7 @@ impl Run {
         line.print();
         let begun = Taking::begin(&self.server).await?;
         settled().await;
-        begun.end(client, &named("settle after events"), self.events).await?.print();
+        self.giving_back(begun.end(client, &named("settle after events"), self.events).await?).print();
 
         let total = self.rate * self.seconds;
         if let Ok(mut latencies) = told.latencies.lock() {
@@ -206,6 +209,15 @@ impl Run {
         let latencies = told.latencies.lock().ok().and_then(|mut latencies| latencies.take());
         line.latencies(latencies.unwrap_or_default()).print();
         Ok(())
+    }
+
+    /// With what is resident when the allocator has given back what is free.
+    fn giving_back(&self, mut line: Line) -> Line {
+        line.given_back = self.give_back.map(|give_back| {
+            give_back();
+            resident().0
+        });
+        line
     }
 
     /// Has the watch expire, and waits until everything was listed again; a change that is told shows that the new watch is there.

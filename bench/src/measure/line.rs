@@ -30,6 +30,9 @@ pub struct Line {
     pub resident: u64,
     /// The most that were resident.
     pub peak_resident: u64,
+    /// Resident bytes after the allocator has given back all that is free, as client-go's have before they are measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_back: Option<u64>,
     /// CPU time of the server for each.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server_cpu_us: Option<f64>,
@@ -48,6 +51,12 @@ pub struct Line {
 }
 
 impl Line {
+    /// What is resident and not merely kept for later.
+    #[must_use]
+    pub fn needed(&self) -> u64 {
+        self.given_back.unwrap_or(self.resident)
+    }
+
     /// With the latencies of all changes, in nanoseconds.
     #[must_use]
     pub fn latencies(mut self, mut nanoseconds: Vec<u64>) -> Self {

@@ -1,12 +1,14 @@
 //! What a process has used, and how it is told.
 
 mod allocator;
+mod give_back;
 mod line;
 mod taking;
 
 use std::time::Duration;
 
 pub use allocator::{Counting, Heap, HeapBegin};
+pub use give_back::{GiveBack, trim_glibc};
 pub use line::Line;
 pub use taking::{Taking, control};
 

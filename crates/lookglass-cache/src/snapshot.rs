@@ -19,7 +19,7 @@ use crate::store::{Data, Seed, StoreError};
 /// # Cost
 ///
 /// Taking one copies a pointer, whatever the size. It holds no lock. While it lives, the store copies what it changes: the
-/// first write afterwards copies one pointer per 128 entries, and each first change to a chunk copies the handles of its
+/// first write afterwards copies one pointer per 127 entries, and each first change to a chunk copies the handles of its
 /// 128 entries, or the set of one index value (4 bytes a member). What the store has replaced or removed since stays in memory until the snapshot is dropped.
 pub struct Snapshot<K: StoreKey, V: StoreValue, R: Revision = String> {
     data: Root<Data<K, V, R>>,

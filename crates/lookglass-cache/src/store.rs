@@ -21,6 +21,8 @@ pub use builder::{IndexFailure, StoreBuilder};
 pub(crate) use data::{Data, Entry};
 pub use error::{IndexError, StoreError};
 pub use replace::Replaced;
+
+use replace::Entries;
 pub(crate) use seed::Seed;
 pub(crate) use shared::Shared;
 pub use view::{IndexView, StoreView};
@@ -39,7 +41,8 @@ use crate::key::BoxError;
 ///   writes, a new index, compaction) are prepared while readers read on.
 /// - No function of yours runs while a reader could have to wait for it, but for `Hash`, `Eq`, `Ord` and `Clone` of keys,
 ///   values and index values. Index functions and visitors may read the store. A value that is replaced or removed is
-///   handed back or dropped after the lock is released; so is an index value that nobody has any more.
+///   handed back or dropped after the lock is released. An index value that nobody has any more is dropped when no
+///   reader could have to wait for it.
 /// - An index function that fails or panics harms nothing but the index's completeness for that value.
 /// - Memory is given back: free slots once three quarters of them are free, everything at once by [`clear`](Self::clear).
 ///
@@ -234,14 +237,54 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
         values: impl IntoIterator<Item = V>,
         revision: impl Into<Option<R>>,
     ) -> Result<Replaced<K, V>, StoreError> {
+        let mut changes = Vec::new();
+        let kept = self.replace_telling(values, revision, |change| changes.push(change))?;
+        Ok(Replaced { changes, kept })
+    }
+
+    /// [`replace`](Self::replace) that gives each change to `tell` instead of collecting them, for lists so long that a collection of what becomes of them
+    /// would matter. Returns how many values were left alone.
+    ///
+    /// Beside old and new contents and what `tell` keeps it takes the list, as keys and values, and 12 bytes for each.
+    ///
+    /// `tell` may run before readers see any of it and while other writers wait, so it must not write to the store. If it panics, nothing or all of it is done.
+    ///
+    /// # Errors
+    ///
+    /// As [`replace`](Self::replace); nothing has been told then.
+    ///
+    /// ```
+    /// use lookglass_cache::Store;
+    ///
+    /// let store = Store::<u32, (u32, char)>::new(|pair: &(u32, char)| pair.0);
+    /// let mut keys = Vec::new();
+    /// store.replace_telling([(1, 'a'), (2, 'b')], None, |change| keys.push(*change.key()))?;
+    /// assert_eq!(keys, [1, 2]);
+    /// # Ok::<(), lookglass_cache::StoreError>(())
+    /// ```
+    pub fn replace_telling(
+        &self,
+        values: impl IntoIterator<Item = V>,
+        revision: impl Into<Option<R>>,
+        tell: impl FnMut(StoreChange<K, V>),
+    ) -> Result<usize, StoreError> {
         let settings = &self.shared.settings;
         let keyed = |value| {
             let value = settings.transform(value)?;
             let key = settings.key_of(&value)?.into_owned();
             Ok((key, value))
         };
-        let entries = values.into_iter().map(keyed).collect::<Result<_, StoreError>>()?;
-        Ok(replace::replace(&self.shared, entries, revision.into()))
+        let entries = Self::entries(values.into_iter().map(keyed))?;
+        Ok(replace::replace(&self.shared, entries, revision.into(), tell))
+    }
+
+    /// Collects them into one allocation, if it is known how many there are.
+    fn entries(entries: impl Iterator<Item = Result<(K, V), StoreError>>) -> Result<Entries<K, V>, StoreError> {
+        let mut all = Vec::with_capacity(entries.size_hint().0);
+        for entry in entries {
+            all.push(Some(entry?));
+        }
+        Ok(all)
     }
 
     /// [`replace`](Self::replace) with explicit keys.
@@ -255,8 +298,10 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Store<K, V, R> {
         revision: impl Into<Option<R>>,
     ) -> Result<Replaced<K, V>, StoreError> {
         let transformed = |(key, value)| Ok((key, self.shared.settings.transform(value)?));
-        let entries = entries.into_iter().map(transformed).collect::<Result<_, StoreError>>()?;
-        Ok(replace::replace(&self.shared, entries, revision.into()))
+        let entries = Self::entries(entries.into_iter().map(transformed))?;
+        let mut changes = Vec::new();
+        let kept = replace::replace(&self.shared, entries, revision.into(), |change| changes.push(change));
+        Ok(Replaced { changes, kept })
     }
 
     /// Removes everything and gives the memory back at once. Indexes and revision stay.

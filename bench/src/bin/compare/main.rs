@@ -42,29 +42,26 @@ struct Arguments {
 fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
     let directory = std::env::current_exe()?.parent().map(Path::to_owned).unwrap_or_default();
-    // This program was built as all others are to be.
-    let cargo = option_env!("CARGO").unwrap_or("cargo");
-    let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
-    let built =
-        Command::new(cargo).args(["build", "--profile", profile, "-p", "lookglass-bench", "--bins"]).status()?;
-    if !built.success() {
-        return Err("the programs cannot be built".into());
-    }
+    // What is measured is built as one would ship it, unless this is a debug build, which only tries whether all runs.
+    let (profile, shipped) = if cfg!(debug_assertions) { ("dev", "dev") } else { ("release", "dist") };
+    build(profile, &["load-server"])?;
+    build(shipped, &["measure", "measure-jemalloc"])?;
+    let programs = if profile == shipped { directory.clone() } else { directory.with_file_name(shipped) };
     println!("{}", tables::surroundings(arguments.pods));
     let server = Server::start(&directory, &["--pods", &arguments.pods.to_string()])?;
     if !arguments.no_paths {
-        tables::print_paths(&runs::all(&runs::paths(&directory), &server.address, &arguments)?);
+        tables::print_paths(&runs::all(&runs::paths(&programs), &server.address, &arguments)?);
     }
     if !arguments.no_informers {
         let client_go = if arguments.no_peers { None } else { runs::client_go(&directory)? };
-        let informers = runs::informers(&directory, arguments.pods, client_go.as_deref());
+        let informers = runs::informers(&programs, arguments.pods, client_go.as_deref());
         let uniform = runs::all(&informers, &server.address, &arguments)?;
         drop(server);
         let server = Server::start(&directory, &["--diverse", "--pods", &arguments.pods.to_string()])?;
-        let diverse = runs::all(&runs::diverse(&directory, arguments.pods), &server.address, &arguments)?;
+        let diverse = runs::all(&runs::diverse(&programs, arguments.pods), &server.address, &arguments)?;
         drop(server);
         let server = Server::start(&directory, &["--pods", &FEW.to_string()])?;
-        let floors = runs::floors(&directory, FEW, client_go.as_deref());
+        let floors = runs::floors(&programs, FEW, client_go.as_deref());
         let floors = runs::all(&floors, &server.address, &arguments)?;
         tables::print_informers("Informers", &uniform);
         tables::print_informers("Informers of a diverse fleet", &diverse);
@@ -72,6 +69,15 @@ fn main() -> Result<(), Failure> {
     }
     println!("{}", tables::surroundings(arguments.pods));
     Ok(())
+}
+
+fn build(profile: &str, programs: &[&str]) -> Result<(), Failure> {
+    let mut cargo = Command::new(option_env!("CARGO").unwrap_or("cargo"));
+    cargo.args(["build", "--profile", profile, "-p", "lookglass-bench"]);
+    for program in programs {
+        cargo.args(["--bin", program]);
+    }
+    if cargo.status()?.success() { Ok(()) } else { Err("the programs cannot be built".into()) }
 }
 
 /// So few pods that a process takes what it takes with none.

@@ -168,6 +168,7 @@ fn median(lines: &[Line]) -> Line {
     line.wall_us = of(&|line| Some(line.wall_us)).unwrap_or_default();
     line.resident = of(&|line| Some(line.resident as f64)).unwrap_or_default() as u64;
     line.peak_resident = of(&|line| Some(line.peak_resident as f64)).unwrap_or_default() as u64;
+    line.given_back = of(&|line| Some(line.given_back? as f64)).map(|bytes| bytes as u64);
     line.server_cpu_us = of(&|line| line.server_cpu_us);
     line.kept_bytes = of(&|line| line.kept_bytes);
     line.peak_ratio = of(&|line| line.peak_ratio);

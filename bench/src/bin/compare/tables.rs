@@ -51,7 +51,7 @@ pub(super) fn print_paths(lines: &[Line]) {
 pub(super) fn print_informers(title: &str, lines: &[Line]) {
     println!("\n## {title}\n");
     println!(
-        "| what | client | CPU us each | a second | resident KB an object: then / at most in it | told | p50 / p99 / p999 us |"
+        "| what | client | CPU us each | a second | resident KB an object: then / given back / at most in it | told | p50 / p99 / p999 us |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     let objects = lines.iter().filter(|line| line.what.starts_with("sync")).map(|line| line.items).max().unwrap_or(1);
@@ -63,12 +63,13 @@ pub(super) fn print_informers(title: &str, lines: &[Line]) {
         };
         let told = line.told.map(|told| format!("{:.0} %", told * 100.0)).unwrap_or_default();
         println!(
-            "| {} | {} | {:.2} | {:.0} | {:.2} / {:.2} | {told} | {latency} |",
+            "| {} | {} | {:.2} | {:.0} | {:.2} / {:.2} / {:.2} | {told} | {latency} |",
             line.what,
             line.client,
             line.cpu_us,
             1e6 / line.wall_us,
             kilobytes(line.resident),
+            kilobytes(line.needed()),
             kilobytes(line.peak_resident),
         );
     }

@@ -147,8 +147,9 @@ impl<K: StoreKey, V: StoreValue, R: Revision> Shared<K, V, R> {
         result
     }
 
+    /// Changes a copy, and puts it in place.
     #[cold]
-    fn modify_aside<T>(guard: Upgradable<'_, K, V, R>, change: impl FnOnce(&mut Data<K, V, R>) -> T) -> T {
+    pub(crate) fn modify_aside<T>(guard: Upgradable<'_, K, V, R>, change: impl FnOnce(&mut Data<K, V, R>) -> T) -> T {
         let mut next = Data::clone(&guard);
         let result = change(&mut next);
         if next.is_sparse() {

@@ -10,12 +10,16 @@ static COUNTING: Counting = Counting;
 
 thread_local! {
     static HELD: Cell<isize> = const { Cell::new(0) };
+    static MOST: Cell<isize> = const { Cell::new(0) };
     static CALLS: Cell<usize> = const { Cell::new(0) };
 }
 
 fn count(bytes: isize) {
     // `try_with`: allocations while the thread ends are nobody's.
-    let _ = HELD.try_with(|held| held.set(held.get() + bytes));
+    let _ = HELD.try_with(|held| {
+        held.set(held.get() + bytes);
+        let _ = MOST.try_with(|most| most.set(most.get().max(held.get())));
+    });
 }
 
 #[expect(unsafe_code, reason = "a global allocator cannot be written without; it only counts and passes on")]
@@ -38,6 +42,13 @@ unsafe impl GlobalAlloc for Counting {
 /// Bytes held on the heap by what this thread allocated.
 pub(crate) fn held() -> isize {
     HELD.get()
+}
+
+/// The most that was held while this runs.
+pub(crate) fn most_held<T>(during: impl FnOnce() -> T) -> (isize, T) {
+    MOST.set(held());
+    let result = during();
+    (MOST.get(), result)
 }
 
 /// How often this thread has allocated.

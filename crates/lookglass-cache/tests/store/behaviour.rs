@@ -71,6 +71,44 @@ fn a_replace_tells_deletions_then_updates_then_additions_and_keeps_what_is_the_s
 }
 
 #[test]
+fn a_long_list_is_told_as_a_short_one_is() {
+    // Keys of every sort, some of them twice, in a list of many chunks.
+    let store = Store::builder().same(|one: &(u32, u32), other: &(u32, u32)| one.1 == other.1);
+    let store: Store<u32, (u32, u32)> = store.build(|pair: &(u32, u32)| pair.0);
+    let by_third = store.add_index(Index::new("third", |pair: &(u32, u32)| Some(pair.1 % 3))).expect("new");
+    store.replace((0..6_000).map(|key| (key, key)), None).expect("keys are infallible");
+    // Of the first half every other key is gone; the rest is changed if it is a multiple of three.
+    let value = |key: u32| if key.is_multiple_of(3) { key + 1 } else { key };
+    let stays = (0..3_000).filter(|key| key % 2 == 0).chain(3_000..9_000);
+    let mut list: Vec<(u32, u32)> = stays.clone().map(|key| (key, value(key))).collect();
+    list.splice(0..0, [(8_000, 1), (4, 2)]);
+    let mut told = Vec::new();
+    let kept = store.replace_telling(list, None, |change| told.push(change)).expect("keys are infallible");
+
+    let gone = (0..3_000).filter(|key| key % 2 == 1).map(|key| StoreChange::Deleted { key, last: (key, key) });
+    let mut gone: Vec<_> = gone.collect();
+    let is_changed = |key: &u32| key.is_multiple_of(3);
+    let updated = stays.clone().filter(|key| *key < 6_000).filter(is_changed);
+    let updated = updated.map(|key| StoreChange::Updated { key, old: (key, key), new: (key, value(key)) });
+    let added = [8_000].into_iter().chain((6_000..9_000).filter(|key| *key != 8_000));
+    let added = added.map(|key| StoreChange::Added { key, new: (key, value(key)) });
+    let expected: Vec<_> = updated.chain(added).collect();
+    let written = told.split_off(gone.len());
+    told.sort_by_key(|change| *change.key());
+    gone.sort_by_key(|change| *change.key());
+    assert!(told == gone, "deletions come first");
+    assert!(written == expected, "updates in the order of the list, then additions");
+    assert_eq!(kept, stays.clone().filter(|key| *key < 6_000).filter(|key| !is_changed(key)).count());
+
+    let mut contents = store.list();
+    contents.sort_unstable();
+    assert!(contents.iter().copied().eq(stays.clone().map(|key| (key, value(key)))));
+    for third in 0..3 {
+        assert_eq!(by_third.count(&third), contents.iter().filter(|(_, value)| value % 3 == third).count());
+    }
+}
+
+#[test]
 fn a_store_without_key_function_says_what_to_use() {
     let store = Store::<u8, char>::with_explicit_keys();
     let error = store.add('a').expect_err("there is no key function");

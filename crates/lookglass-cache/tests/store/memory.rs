@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lookglass_cache::{Index, IndexHandle, Store};
 
-use crate::allocations::{calls, held};
+use crate::allocations::{calls, held, most_held};
 
 const MANY: usize = 50_000;
 
@@ -117,6 +117,29 @@ fn an_update_with_unchanged_index_values_allocates_nothing() {
     }
     assert_eq!(calls() - before, 0);
     assert_eq!((store.len(), by_namespace.count("namespace-7")), (1_000, 20));
+}
+
+#[test]
+fn a_list_takes_little_beside_what_it_leaves() {
+    let pods = pods(MANY);
+    let (store, _index) = store();
+    let replace = || {
+        let mut told = 0;
+        let list = pods.clone();
+        store.replace_telling(list, None, |_| told += 1).expect("keys are infallible");
+        told
+    };
+    let (most, told) = most_held(replace);
+    let first = per_entry(most - held());
+    assert_eq!(told, MANY);
+    // Without a notion of sameness all of it is written anew.
+    let (most, told) = most_held(replace);
+    assert_eq!(told, MANY);
+    let again = per_entry(most - held());
+    println!("bytes per entry for the while: {first} at first, {again} again");
+    // Keys and values are 24 of these, the list itself 8.
+    assert!(first < 64, "{first} bytes per entry at first");
+    assert!(again < 128, "{again} bytes per entry again, with another contents aside");
 }
 
 #[test]

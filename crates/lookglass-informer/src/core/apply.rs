@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use lookglass_cache::{Change, ChangeBatch, Event, IntoChanges, StoreChange};
 use lookglass_object::{Key, ResourceVersion};
 
-use super::told::{self, Gone};
+use super::told::{self, Gone, ListEvents};
 use super::{Cell, CellQueue, Core, now};
 use crate::processor::Distributed;
 
@@ -56,7 +56,9 @@ impl Core {
                 add(&self.counters.lists, 1);
                 // Nobody else writes now. What is known of them stays, as if it were listed as it is.
                 objects.extend(unreadable.iter().filter_map(|key| self.store.get_by_key(key)));
-                told::of_list(self.replace(part, objects, revision), initial)
+                let mut events = ListEvents::new(initial, objects.len().saturating_sub(self.store.len()));
+                self.replace(part, objects, revision, |change| events.add(change));
+                events.in_order()
             }
             Change::SyncAll => {
                 let repeat = |object: Cell| Event::Updated { old: object.clone(), new: object };
@@ -117,15 +119,18 @@ impl Core {
         told::of_changes(applied.changes, gone, initial)
     }
 
-    /// Makes the objects the whole of a part.
-    fn replace(&self, part: usize, objects: Vec<Cell>, revision: ResourceVersion) -> Vec<StoreChange<Key, Cell>> {
+    /// Makes the objects the whole of a part, and tells what that changes.
+    fn replace(
+        &self,
+        part: usize,
+        objects: Vec<Cell>,
+        revision: ResourceVersion,
+        tell: impl FnMut(StoreChange<Key, Cell>),
+    ) {
         let namespace = self.parts().get(part).and_then(|part| part.namespace.as_deref());
         let Some(namespace) = namespace.filter(|_| self.parts().len() > 1) else {
-            return match self.store.replace(objects, revision) {
-                Ok(replaced) => {
-                    add(&self.counters.unchanged, replaced.kept);
-                    replaced.changes
-                }
+            return match self.store.replace_telling(objects, revision, tell) {
+                Ok(kept) => add(&self.counters.unchanged, kept),
                 // The key is in the object, and nothing is transformed.
                 Err(error) => unreachable!("a replace cannot fail: {error}"),
             };
@@ -148,7 +153,7 @@ impl Core {
             }
         });
         add(&self.counters.unchanged, unchanged);
-        applied.changes
+        applied.changes.into_iter().for_each(tell);
     }
 
     /// Everything of a part.

@@ -58,31 +58,48 @@ pub(super) fn of_changes(changes: Vec<StoreChange<Key, Cell>>, gone: Vec<Gone>, 
     events
 }
 
-/// What a list is told as: all deletions, then updates, then additions. The store gives most of them in that order, and there may be very many.
-pub(super) fn of_list(changes: Vec<StoreChange<Key, Cell>>, initial: bool) -> Vec<Event<Cell>> {
-    let (mut events, mut created) = (Vec::with_capacity(changes.len()), Vec::new());
-    for change in changes {
+/// What a list is told as: all deletions, then updates, then additions. The store gives most of them in that order, and there may be very many, so they are made
+/// into events one by one.
+pub(super) struct ListEvents {
+    events: Vec<Event<Cell>>,
+    /// Additions that came out of turn.
+    created: Vec<Event<Cell>>,
+    initial: bool,
+}
+
+impl ListEvents {
+    /// Of the first list or of a later one; `most` is how many there may be.
+    pub(super) fn new(initial: bool, most: usize) -> Self {
+        Self { events: Vec::with_capacity(most), created: Vec::new(), initial }
+    }
+
+    pub(super) fn add(&mut self, change: StoreChange<Key, Cell>) {
+        let initial = self.initial;
         match change {
-            StoreChange::Deleted { last, .. } => events.push(Event::Deleted { last, certain: false }),
+            StoreChange::Deleted { last, .. } => self.events.push(Event::Deleted { last, certain: false }),
             StoreChange::Updated { old, new, .. } if is_unchanged(&old, &new) => {}
             StoreChange::Updated { old, new, .. } if is_another(&old, &new) => {
-                events.push(Event::Deleted { last: old, certain: false });
-                created.push(Event::Added { object: new, initial });
+                self.events.push(Event::Deleted { last: old, certain: false });
+                self.created.push(Event::Added { object: new, initial });
             }
-            StoreChange::Updated { old, new, .. } => events.push(Event::Updated { old, new }),
-            StoreChange::Added { new, .. } => events.push(Event::Added { object: new, initial }),
+            StoreChange::Updated { old, new, .. } => self.events.push(Event::Updated { old, new }),
+            StoreChange::Added { new, .. } => self.events.push(Event::Added { object: new, initial }),
         }
     }
-    events.append(&mut created);
-    let rank = |event: &Event<Cell>| match event {
-        Event::Deleted { .. } => 0,
-        Event::Updated { .. } => 1,
-        Event::Added { .. } => 2,
-    };
-    if !events.is_sorted_by_key(rank) {
-        events.sort_by_key(rank);
+
+    pub(super) fn in_order(self) -> Vec<Event<Cell>> {
+        let Self { mut events, mut created, .. } = self;
+        events.append(&mut created);
+        let rank = |event: &Event<Cell>| match event {
+            Event::Deleted { .. } => 0,
+            Event::Updated { .. } => 1,
+            Event::Added { .. } => 2,
+        };
+        if !events.is_sorted_by_key(rank) {
+            events.sort_by_key(rank);
+        }
+        events
     }
-    events
 }
 
 #[cfg(test)]

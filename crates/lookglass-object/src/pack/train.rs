@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use zstd::zstd_safe::{DCtx, InBuffer, OutBuffer};
+
 use super::{
     Contexts, Dictionary, Packer,
     samples::{Phase, Ratio, Sample, Samples},
@@ -100,8 +102,9 @@ impl Training {
             all.extend_from_slice(taught);
             sizes.push(taught.len());
         }
-        let trained = zstd::dict::from_continuous(&all, &sizes, DICTIONARY.min(all.len() / DICTIONARY_PART)).ok()?;
-        Dictionary::new(trained, Arc::clone(&self.packer.counts))
+        let trained = zstd::dict::from_continuous(&all, &sizes, DICTIONARY.min(all.len() / DICTIONARY_PART)).ok();
+        give_back();
+        Dictionary::new(trained?, Arc::clone(&self.packer.counts))
     }
 
     /// The samples that are not learnt from.
@@ -113,6 +116,29 @@ impl Training {
         TRIED.min(self.samples.len() / 4)
     }
 }
+
+/// Has glibc give back the 7 MB that a training works in. It is freed, but glibc keeps up to 8 MiB of free memory for each thread that allocates (twice the largest
+/// block there was, and one was of 4 MiB), where nothing but C can use it: in a program with another allocator for Rust it would be lost. It gives back all of it
+/// once there is more. So more is asked for, which costs no memory as it is not written to, and freed: what streams with a large window would work in.
+///
+/// Elsewhere this does nothing, in some microseconds.
+fn give_back() {
+    let streams = [(); STREAMS].map(|()| {
+        let mut stream = DCtx::create();
+        let mut output = [0; 1];
+        // An error would leave things as they are.
+        let _ =
+            stream.decompress_stream(&mut OutBuffer::around(&mut output[..]), &mut InBuffer::around(&WINDOW_OF_2_MIB));
+        stream
+    });
+    drop(streams);
+}
+
+/// So many streams need more than 8 MiB, and each less than 4, which would not come from that memory.
+const STREAMS: usize = 4;
+
+/// The beginning of a frame, which says how much memory it takes to read it.
+const WINDOW_OF_2_MIB: [u8; 6] = [0x28, 0xb5, 0x2f, 0xfd, 0, 11 << 3];
 
 impl Drop for Training {
     fn drop(&mut self) {
