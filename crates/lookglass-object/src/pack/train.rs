@@ -1,6 +1,6 @@
 //! Learning what objects of one kind have in common: [`Training`].
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, thread};
 
 use zstd::zstd_safe::{DCtx, InBuffer, OutBuffer};
 
@@ -102,8 +102,16 @@ impl Training {
             all.extend_from_slice(taught);
             sizes.push(taught.len());
         }
-        let trained = zstd::dict::from_continuous(&all, &sizes, DICTIONARY.min(all.len() / DICTIONARY_PART)).ok();
-        give_back();
+        let size = DICTIONARY.min(all.len() / DICTIONARY_PART);
+        // In a thread of its own glibc takes its memory from a place of its own, where nothing that stays keeps it from being given back.
+        let trained = thread::scope(|scope| {
+            let trained = scope.spawn(|| {
+                let trained = zstd::dict::from_continuous(&all, &sizes, size).ok();
+                give_back();
+                trained
+            });
+            trained.join().ok().flatten()
+        });
         Dictionary::new(trained?, Arc::clone(&self.packer.counts))
     }
 
