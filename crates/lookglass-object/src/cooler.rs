@@ -57,7 +57,7 @@ impl Cooler {
         Self { retention, delay, cooling: VecDeque::new() }
     }
 
-    /// Notes an object that has come in. One that is packed with a dictionary already is passed over.
+    /// Notes an object that has come in. One that cannot become smaller than it is already is passed over.
     pub fn add<K>(&mut self, object: &Object<K>, now: Instant) {
         if self.retention.packs(usize::MAX, usize::MAX) && object.cell().may_shrink() {
             self.cooling.push_back((later(now, self.delay), Arc::downgrade(object.cell())));

@@ -45,7 +45,7 @@ pub type Lookup<K> = Arc<dyn Fn(&Key) -> Option<Object<K>> + Send + Sync>;
 /// # Cost
 ///
 /// One pass over the bytes and one copy. Four allocations: the cell, the key's text, the bytes, each of its exact size, and
-/// a label set if it is a new one. A packed object is packed out of the scratch copy, so its raw form is never allocated. What was listed before there was a dictionary is packed
+/// a label set if it is a new one; one more for an object that is packed as a whole, so that others can be packed against it. A packed object is packed out of the scratch copy, so its raw form is never allocated. What was listed before there was a dictionary is packed
 /// when one is [learnt](Self::training). Of an object that is [known](Self::known) nothing is copied.
 pub struct Intake<K> {
     family: Arc<Family>,
