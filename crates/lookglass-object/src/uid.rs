@@ -94,22 +94,25 @@ pub(crate) fn parse(text: &[u8]) -> Option<[u8; 16]> {
 }
 
 /// Set in the value of what is no digit.
-const NO_DIGIT: u8 = 0x80;
+pub(crate) const NO_DIGIT: u8 = 0x80;
 
 /// The value of each lower-case digit.
-const VALUES: [u8; 256] = {
+pub(crate) const VALUES: [u8; 256] = values(DIGITS);
+
+/// What each byte is worth as a digit of an alphabet.
+pub(crate) const fn values(alphabet: &[u8; 16]) -> [u8; 256] {
     let mut values = [NO_DIGIT; 256];
     let mut value = 0;
-    while value < DIGITS.len() {
-        values[DIGITS[value] as usize] = value as u8;
+    while value < alphabet.len() {
+        values[alphabet[value] as usize] = value as u8;
         value += 1;
     }
     values
-};
+}
 
 /// Where each byte's two digits stand.
 const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
+pub(crate) const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 #[cfg(test)]
 mod tests {

@@ -32,13 +32,19 @@ pub(crate) struct Packer {
     sampling: AtomicBool,
     pub(super) samples: Mutex<Samples>,
     kin: Kin,
-    /// What was listed raw and may be packed before the list is over.
-    early: Mutex<Vec<Weak<Cell>>>,
-    /// Mirrors `early` and `bare`, so that arrivals cost one load when nothing is in them.
+    early: Mutex<Early>,
+    /// Whether anything is in `early`, so that arrivals cost one load when nothing is.
     has_early: AtomicBool,
-    /// What was listed and packed without a dictionary, and can be packed again when there is one.
-    bare: Mutex<Vec<Weak<Cell>>>,
     pub(super) counts: Arc<Counts>,
+}
+
+/// What was listed, and may become smaller before the list is over.
+#[derive(Default)]
+struct Early {
+    /// Raw.
+    raw: Vec<Weak<Cell>>,
+    /// Packed without a dictionary.
+    bare: Vec<Weak<Cell>>,
 }
 
 impl Packer {
@@ -50,7 +56,6 @@ impl Packer {
             kin: Kin::default(),
             early: Mutex::default(),
             has_early: AtomicBool::new(false),
-            bare: Mutex::default(),
             counts,
         }
     }
@@ -73,24 +78,17 @@ impl Packer {
     /// list takes no more than it does in the end. Of a cell that is gone this keeps the header, so it ends when the list does: with the first change that comes, and with the
     /// last object of the kind.
     pub(crate) fn remember(&self, cell: &Arc<Cell>) {
-        let mut early = self.early.lock();
-        if early.len() < MOST_EARLY {
-            early.push(Arc::downgrade(cell));
-            // Relaxed, here and below: what is overlooked at the moment of change is packed when it has cooled.
-            self.has_early.store(true, Ordering::Relaxed);
-        }
+        self.with_early(|early| push(&mut early.raw, cell));
     }
 
     /// Packs what was listed raw.
     pub(crate) fn pack_early(&self) {
-        if !self.has_early.load(Ordering::Relaxed) {
-            return;
-        }
-        let early = std::mem::take(&mut *self.early.lock());
-        for cell in early.iter().filter_map(Weak::upgrade) {
-            // One that somebody is reading is packed when it has cooled.
-            let _ = cell.pack();
-            self.remember_bare(&cell);
+        if self.has_early.load(Ordering::Relaxed) {
+            for cell in self.with_early(|early| std::mem::take(&mut early.raw)).iter().filter_map(Weak::upgrade) {
+                // One that somebody is reading is packed when it has cooled.
+                let _ = cell.pack();
+                self.remember_bare(&cell);
+            }
         }
     }
 
@@ -98,21 +96,23 @@ impl Packer {
     /// [others](Self::remember) this ends when the list does.
     pub(crate) fn remember_bare(&self, cell: &Arc<Cell>) {
         if self.sampling.load(Ordering::Relaxed) && cell.may_shrink() {
-            let mut bare = self.bare.lock();
-            if bare.len() < MOST_EARLY {
-                bare.push(Arc::downgrade(cell));
-                self.has_early.store(true, Ordering::Relaxed);
-            }
+            self.with_early(|early| push(&mut early.bare, cell));
         }
     }
 
     /// The list is over.
     pub(crate) fn forget_early(&self) {
         if self.has_early.load(Ordering::Relaxed) {
-            self.has_early.store(false, Ordering::Relaxed);
-            let forgotten = (std::mem::take(&mut *self.early.lock()), std::mem::take(&mut *self.bare.lock()));
-            drop(forgotten);
+            drop(self.with_early(std::mem::take));
         }
+    }
+
+    fn with_early<R>(&self, change: impl FnOnce(&mut Early) -> R) -> R {
+        let mut early = self.early.lock();
+        let result = change(&mut early);
+        // Relaxed: what is overlooked at the moment of change is packed when it has cooled.
+        self.has_early.store(!early.raw.is_empty() || !early.bare.is_empty(), Ordering::Relaxed);
+        result
     }
 
     /// Packs an object against its kin, or else with the newest dictionary. `None` if that would not make it smaller.
@@ -157,8 +157,7 @@ impl Packer {
         for first in self.kin.firsts() {
             self.pack_again(&first, contexts);
         }
-        let bare = std::mem::take(&mut *self.bare.lock());
-        for cell in bare.iter().filter_map(Weak::upgrade) {
+        for cell in self.with_early(|early| std::mem::take(&mut early.bare)).iter().filter_map(Weak::upgrade) {
             let _ = cell.pack();
         }
         self.pack_early();
@@ -205,5 +204,11 @@ impl Packer {
     pub(super) fn enter(&self, samples: &mut Samples, phase: Phase) {
         samples.enter(phase);
         self.sampling.store(phase == Phase::Sampling, Ordering::Relaxed);
+    }
+}
+
+fn push(cells: &mut Vec<Weak<Cell>>, cell: &Arc<Cell>) {
+    if cells.len() < MOST_EARLY {
+        cells.push(Arc::downgrade(cell));
     }
 }

@@ -1,9 +1,8 @@
 //! Literals: what is told by itself, in as few bytes as its alphabet allows.
 
 use super::{part, sort};
-use crate::uid;
+use crate::uid::{self, DIGITS as HEX, NO_DIGIT, VALUES as HEX_VALUES};
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
 const NUMERIC: &[u8; 16] = b"0123456789.:-/TZ";
 
 /// Telling a run of digits apart from its neighbours takes a byte or two.
@@ -74,20 +73,7 @@ fn halve(digits: &[u8], sort: u8, values: &[u8; 256], out: &mut Vec<u8>) {
 
 /// How many bytes from the start are of the alphabet.
 fn run(bytes: &[u8], values: &[u8; 256]) -> usize {
-    bytes.iter().take_while(|byte| values[usize::from(**byte)] != NONE).count()
+    bytes.iter().take_while(|byte| values[usize::from(**byte)] != NO_DIGIT).count()
 }
 
-/// The value of what is not of the alphabet.
-const NONE: u8 = 16;
-const HEX_VALUES: [u8; 256] = values(HEX);
-const NUMERIC_VALUES: [u8; 256] = values(NUMERIC);
-
-const fn values(alphabet: &[u8; 16]) -> [u8; 256] {
-    let mut values = [NONE; 256];
-    let mut value = 0;
-    while value < alphabet.len() {
-        values[alphabet[value] as usize] = value as u8;
-        value += 1;
-    }
-    values
-}
+const NUMERIC_VALUES: [u8; 256] = uid::values(NUMERIC);
